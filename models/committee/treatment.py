@@ -176,7 +176,7 @@ class Treatment(PartOf, Record):
         """Every hospital that this case is known to be about, by name, and why in words: who works there does not assess it."""
         parts = self.case.parts()
         told = DuplicateClue.select().where(DuplicateClue.case.in_([self.case, *parts]), DuplicateClue.transfer.is_null(False))
-        why = dict.fromkeys((row.hospital_id for row in self.involved), "door de coördinator vastgelegd")
+        why = dict.fromkeys((row.hospital_id for row in self.involved), "vastgelegd bij deze casus")
         why |= dict.fromkeys((row.transfer_id for row in told), "overplaatsing, opgegeven door het ziekenhuis")
         why |= dict.fromkeys((part.hospital_id for part in parts), "heeft een deel van deze casus")
         why[self.case.hospital_id] = "meldt deze casus"

@@ -128,6 +128,35 @@ def test_who_works_where_the_woman_was_transferred_stays_away_by_every_road(app,
     assert f'{there.name} <span class="muted">overplaatsing, opgegeven door het ziekenhuis</span>' in page
 
 
+@pytest.mark.parametrize("of_part", [False, True])
+def test_a_hospital_that_takes_its_transfer_back_lifts_no_tie_of_a_case_that_the_committee_has(app, login, of_part):
+    there, elsewhere, by, theme = make.hospital(), make.hospital(), make.coordinator(), make.theme()
+    case, member, free = make.case(Status.INGEDIEND, theme=theme), make.member(hospital=there), make.member()
+    telling = make.case(Status.INGEDIEND, theme=theme) if of_part else case
+    if of_part:
+        case.join(telling, by)
+    DuplicateClue.tell(telling, telling.reporter, transfer=elsewhere)
+    DuplicateClue.tell(telling, telling.reporter, transfer=there)
+    case = fresh(case)
+    case.approve(by)
+    treatment = make.treatment(case, [free, make.member()], by)
+    assert elsewhere not in treatment.hospitals()  # taken back before the committee had the case
+
+    fresh(case).reopen(by, "Er kwam een stuk bij.")
+    for transfer in (None, elsewhere, None):
+        DuplicateClue.tell(fresh(telling), telling.reporter, age_band="20-24", transfer=transfer)
+    fresh(case).approve(by)
+
+    assert {there, elsewhere} <= set(treatment.hospitals())
+    assert treatment.reasons_against([member])[member.id] == conflict.OWN
+    assert roads(login(app.test_client(), member), case) == [] and not reads(member, case) and reads(free, case)
+    told = [line.detail for line in AuditEvent.of_case(telling) if line.action == "case.clues"]
+    codes = [there.code, "geen", elsewhere.code, "geen"]
+    assert told[2:] == [f"{was} > {then}" for was, then in zip(codes, codes[1:], strict=False)]
+    page = login(app.test_client(), by).get(f"/behandeling/{case.key}/").text
+    assert f'{there.name} <span class="muted">vastgelegd bij deze casus</span>' in page
+
+
 def test_another_region_of_a_hospital_opens_a_place_again_and_the_coordinator_is_told(app, login):
     boss, by = make.user(role=Role.BEHEERDER), make.coordinator()
     home, near = make.hospital(region="Noord"), make.hospital(region="Zuid")

@@ -25,8 +25,9 @@ from models.cases.status import Status
 AGE_BANDS = ("jonger dan 20", "20-24", "25-29", "30-34", "35-39", "40 of ouder")
 MOST = 5
 
-# Told (case, by, now) in the transaction in which a hospital says where the woman was too. Filled by `models/__init__.py`.
-clue_watchers: list[Callable[[Case, User, datetime], None]] = []
+# Told (case, the hospital of transfer before, by, now) in the transaction in which a hospital says where the woman was too.
+# Filled by `models/__init__.py`.
+clue_watchers: list[Callable[[Case, Hospital | None, User, datetime], None]] = []
 
 
 class DuplicateClue(PartOf, Record):
@@ -57,9 +58,12 @@ class DuplicateClue(PartOf, Record):
                 raise Refused("Kies een ander ziekenhuis dat meedoet.")
             if not cls.update(told).where(cls.case == case).execute():
                 cls.create(case=case, **told)
-            AuditEvent.log("case.clues", by=by, case=case, at=now)
+            left = before.transfer if before else None
+            # Where she was keeps people from reading the case, so the trail says it; her age is nothing for a trail.
+            moved = f"{left.code if left else 'geen'} > {transfer.code if transfer else 'geen'}" if left != transfer else ""
+            AuditEvent.log("case.clues", by=by, case=case, detail=moved, at=now)
             for watch in clue_watchers:
-                watch(case, by, now)
+                watch(case, left, by, now)
 
     @classmethod
     def of(cls, case: Case) -> "DuplicateClue | None":

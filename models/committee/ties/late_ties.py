@@ -24,9 +24,13 @@ def involve(treatment: Treatment, by: User, hospital: Hospital, now: datetime | 
     with db.atomic():
         if hospital in treatment.hospitals():
             return
-        InvolvedHospital.create(treatment=treatment, hospital=hospital)
-        AuditEvent.log("treatment.involve", by=by, case=treatment.case, detail=hospital.code, at=now)
+        _keep(treatment, hospital, by, now)
         _end_ties(treatment, by, now)
+
+
+def _keep(treatment, hospital, by, now):
+    InvolvedHospital.create(treatment=treatment, hospital=hospital)
+    AuditEvent.log("treatment.involve", by=by, case=treatment.case, detail=hospital.code, at=now)
 
 
 def hospital_joined(whole: Case, part: Case, by: User, now: datetime) -> None:
@@ -37,9 +41,14 @@ def hospital_joined(whole: Case, part: Case, by: User, now: datetime) -> None:
         _end_ties(treatment, by, now)
 
 
-def transfer_told(case: Case, by: User, now: datetime) -> None:
-    """Its hospital said where the woman was too; who works there stops assessing or reading the case at once."""
+def transfer_told(case: Case, left: Hospital | None, by: User, now: datetime) -> None:
+    """Its hospital said where the woman was too; who works there stops assessing or reading the case at once.
+
+    `left`: what it said before. Once the committee has the case that stays a tie: a hospital does not lift one by itself.
+    """
     if treatment := Treatment.of(CasePart.whole_of(case)):
+        if left and left not in treatment.hospitals():
+            _keep(treatment, left, by, now)
         _end_ties(treatment, by, now)
 
 
