@@ -4,7 +4,7 @@ from flask import abort, redirect
 from flask_admin import expose
 from wtforms import IntegerField
 
-from admin_views.grid.act_forms import ActForm, DayField, Many, RowField
+from admin_views.grid.act_forms import ActForm, DayField, Many, OfRound, RowField
 from admin_views.grid.acts import act
 from admin_views.grid.row_pages import RowPage
 from admin_views.grid.scoped_views import who
@@ -39,7 +39,7 @@ class Involved(ActForm):
     hospital = RowField(name="betrokken", model=Hospital)
 
 
-class OtherMeeting(ActForm):
+class OtherMeeting(OfRound):
     meeting = RowField(name="vergadering", model=Meeting, field="key")
 
 
@@ -112,6 +112,9 @@ class TreatmentView(RowPage):
         treatment = Treatment.of(case) or abort(404)
         treatment.case = case
         return (treatment,)
+
+    def repeats(self, verb, form, treatment):
+        return isinstance(form, OtherMeeting) and treatment.meeting == form.meeting.data
 
     def onward(self, treatment, anchor=None):
         return redirect(self.get_url(".index", key=treatment.case.key, _anchor=anchor))

@@ -112,11 +112,11 @@ class Treatment(PartOf, Record):
         """Put an approved case on the agenda of a meeting; one that is on another agenda moves. Returns the treatment."""
         now = now or clock.now()
         access.demand(by, "review", case.process)
-        _demand_takes(meeting, case)
         try:
             with db.atomic():
                 if Case.held(case.id).status != Status.GOEDGEKEURD:
                     raise Refused(NOT_APPROVED)
+                _demand_takes(meeting, case)
                 if CasePart.of(case):
                     raise Refused("Dit is een deel van een casus. Zet de casus zelf op de agenda.")
                 if made := cls.of(case):
@@ -134,14 +134,14 @@ class Treatment(PartOf, Record):
         """Put the case on the agenda of another meeting, with what its assessors did; who has to hand in gets the new days."""
         now = now or clock.now()
         access.demand(by, "review", self.case.process)
-        _demand_takes(meeting, self.case)
         if not self.undiscussed:
             raise Refused(f"Deze casus is al {self.state_label.lower()}.")
-        if (left := self.meeting) == meeting:
-            return
-        today = clock.today(now)
+        left, today = self.meeting, clock.today(now)
         latest = max(meeting.term, today)
         with db.atomic():
+            _demand_takes(meeting, self.case)
+            if left == meeting:
+                return
             self.shift(self.state, self.state, by, "treatment.schedule", detail=str(meeting.day), now=now, meeting=meeting)
             for one in self.assessments:
                 if one.ended_at is None and one.handed_in_at is None:
@@ -260,7 +260,9 @@ class Treatment(PartOf, Record):
 def _demand_takes(meeting, case):
     if case.process != meeting.process:
         raise Refused("Deze casus hoort bij een andere commissie.")
-    if Meeting.get_by_id(meeting.id).closed_at:
+    query = Meeting.select().where(Meeting.id == meeting.id)
+    # Who closes it waits until this case is on the agenda, and then asks about this case too.
+    if (query.for_update("FOR SHARE") if db.for_update else query).get().closed_at:
         raise Refused("Deze vergadering is afgerond. Kies een andere.")
 
 

@@ -1,11 +1,14 @@
 """A case moves to another meeting, and a meeting that ends leaves no case hanging: on the screen and by the verb."""
 
+import re
+
 import pytest
 
 from models import access, clock
 from models.access import Process
 from models.audit.audit_event import AuditEvent
 from models.base import Refused
+from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import Assessment
 from models.committee.meeting import Meeting
@@ -68,6 +71,34 @@ def test_a_later_meeting_brings_a_new_term_unless_another_was_agreed(coordinator
     assert [again(one).term for one in (first, agreed, passed)] == [later.term, keeps, later.term]
 
 
+def test_a_meeting_that_closes_meanwhile_takes_no_case(coordinator, monkeypatch):
+    case, meeting, held = make.case(Status.GOEDGEKEURD), make.meeting(), Case.held
+
+    def waited(number):
+        close_meeting(meeting, coordinator)
+        return held(number)
+
+    monkeypatch.setattr(Case, "held", waited)
+    with pytest.raises(Refused, match="afgerond"):
+        Treatment.schedule(case, meeting, coordinator)
+    assert Treatment.of(case) is None
+
+
+def test_an_older_page_does_not_move_what_somebody_else_moved(app, client, login, coordinator, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    treatment, mine, theirs = make.treatment(), make.meeting(days=60), make.meeting(days=70)
+    login(client, coordinator)
+    address = f"/behandeling/{treatment.case.key}/"
+    (seen,) = set(re.findall(r'name="ronde" value="(\d+)"', client.get(address).text))
+    again(treatment).move_to(theirs, make.coordinator())
+    sent = {"vergadering": mine.key, "ronde": seen}
+    assert "Bekijk de pagina opnieuw" in client.post(f"{address}vergadering", data=sent, follow_redirects=True).text
+    assert again(treatment).meeting == theirs
+    for round_ in (again(treatment).round,) * 2:  # a double click
+        shown = client.post(f"{address}vergadering", data=sent | {"ronde": round_}, follow_redirects=True).text
+        assert "staat op de agenda van een andere vergadering" in shown and again(treatment).meeting == mine
+
+
 def test_a_case_that_stands_still_goes_along_too(coordinator):
     treatment, later = make.treatment(), make.meeting(days=70)
     treatment.case.reopen(coordinator, "Er kwam een stuk bij.")
@@ -95,7 +126,7 @@ def test_the_screens_move_a_case_and_ask_before_a_meeting_ends(app, client, logi
     login(client, coordinator)
     agenda, home = f"/vergadering/{treatment.meeting.key}", f"/behandeling/{treatment.case.key}/"
     assert "Naar een andere vergadering" in client.get(home).text
-    client.post(f"{home}vergadering", data={"vergadering": later.key})
+    client.post(f"{home}vergadering", data={"vergadering": later.key, "ronde": treatment.round})
     assert again(treatment).meeting == later
     assert "Nog geen casussen op de agenda" in client.get(f"{agenda}/").text
     client.post(f"/vergadering/{later.key}/verplaatsen", data={"casus": treatment.key, "naar": treatment.meeting.key})
