@@ -38,9 +38,10 @@ def message(
     weight=1000,
     intensive=True,
 ):
-    """The bytes of a message; `child`, `mother`: pairs (root, number)."""
+    """The bytes of a message; `child`, `mother`: pairs (root, number); `discharged` None: still there."""
     id = id or f"bericht-{next(_numbers)}"
     children = "".join(f'<identificatienummer root="{root}" value="{number}"/>' for root, number in child)
+    left = f'<ontslag_datum value="{discharged}"/>' if discharged else ""
     woman = "".join(f'<identificatienummer root="{root}" value="{number}"/>' for root, number in mother)
     if woman:
         woman = f'<patient>{woman}<geboortedatum value="1995-01-01"/></patient>'
@@ -70,11 +71,11 @@ def message(
           <opname_datum value="{admitted}"/>
           <ic_opnameq value="{str(intensive).lower()}"/>
           <opname_indicatie code="366323009" codeSystem="{SNOMED}"/>
-          <ontslag_datum value="{discharged}"/>
+          {left}
         </opname>
         <onderzoek><lichaamsgewicht><gewicht_waarde value="{weight}" unit="g"/></lichaamsgewicht></onderzoek>
       </opname_gegevens>
-      <ontslagoverplaatsing><nog_opgenomenq value="false"/></ontslagoverplaatsing>
+      <ontslagoverplaatsing><nog_opgenomenq value="{str(not discharged).lower()}"/></ontslagoverplaatsing>
     </kind>
   </kernset_neonatologie>
 </lnr_aanlevering>""".encode()

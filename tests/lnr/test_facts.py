@@ -1,7 +1,7 @@
 """One row of facts for each stay that counts, in the transaction of its message, and the chain of a child over hospitals."""
 
 from argparse import Namespace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from commands import lnr
 from models.lnr.benchmark import recompute as again
+from models.lnr.benchmark.chain import Chain
 from models.lnr.benchmark.fact import StayFact, rules
+from models.lnr.benchmark.indicator import named
 from models.lnr.dataset.definition import BSN
 from models.lnr.derived import derivation
 from models.lnr.intake.deliver import deliver
@@ -21,14 +23,15 @@ from models.operations import integrity_check
 from tests.lnr.messages import hospital, message, supplier
 
 NOW = datetime(2026, 6, 1, 12)
+BEFORE_BIRTH = "2026-02-01T09:00:00"
 HOME, OTHER = "306689006", "115851000146108"
 
 
 class Registry:
     """Two hospitals that send about one child, and about others."""
 
-    def __init__(self):
-        self.hospitals = {"A": hospital(agb="06010101"), "B": hospital(agb="06020202")}
+    def __init__(self, nicu=False):
+        self.hospitals = {"A": hospital(agb="06010101", nicu=nicu), "B": hospital(agb="06020202", nicu=nicu)}
         self.maker = supplier()
         self.children = ((BSN, f"{number:09}") for number in range(200_000_000, 300_000_000) if is_bsn(f"{number:09}"))
         self.next_child()
@@ -37,7 +40,7 @@ class Registry:
         """What is sent from now on is about another child, under other names."""
         self.child = next(self.children)
 
-    def send(self, place="A", set_id="een", to=None, died=None, **more):
+    def send(self, place="A", set_id="een", to=None, died=None, at=NOW, **more):
         raw = message(agb=self.hospitals[place].agb, set_id=f"{set_id} {self.child[1]}", child=(self.child,), **more).decode()
         if to:
             code = f'<bestemming_kind code="{to}" codeSystem="2.16.840.1.113883.6.96"/></ontslagoverplaatsing>'
@@ -45,12 +48,18 @@ class Registry:
         if died:
             raw = raw.replace('<overlijdens_indicator value="false"/>',
                               f'<overlijdens_indicator value="true"/><datum_overlijden value="{died}"/>')  # fmt: skip
-        return deliver(Delivery(self.hospitals[place], self.maker), raw.encode(), NOW)
+        return deliver(Delivery(self.hospitals[place], self.maker), raw.encode(), at)
 
 
 @pytest.fixture
 def registry():
     return Registry()
+
+
+@pytest.fixture
+def nicus():
+    """The same, of two hospitals with a NICU: their stays have a place in the indicators."""
+    return Registry(nicu=True)
 
 
 def fact(set_id):
@@ -166,11 +175,12 @@ def test_a_fact_that_does_not_follow_from_its_record_is_told(registry):
     assert len(list(again.differences())) == 1
 
 
+# One day of admission is before birth: such a message is refused.
 STEPS = st.lists(
     st.tuples(
         st.sampled_from("AB"), st.sampled_from(["een", "twee"]), st.sampled_from(["nieuw", "vervanging", "intrekking"]),
-        st.sampled_from(["2026-03-01T09:00:00", "2026-03-11T12:00:00", "2026-03-20T09:00:00"]), st.booleans(),
-        st.sampled_from([None, HOME, OTHER]), st.sampled_from([None, "2026-04-05T10:00:00"]),
+        st.sampled_from([BEFORE_BIRTH, "2026-03-01T09:00:00", "2026-03-11T12:00:00", "2026-03-20T09:00:00"]), st.booleans(),
+        st.sampled_from([None, HOME, OTHER]), st.sampled_from([None, "2026-04-05T10:00:00"]), st.booleans(),
     ),
     max_size=8,
 )  # fmt: skip
@@ -178,12 +188,32 @@ STEPS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_after_any_deliveries_every_fact_is_what_a_rebuilding_gives(registry, steps):
-    registry.next_child()
-    for version, (place, set_id, action, admitted, intensive, to, died) in enumerate(steps, 1):
-        registry.send(place, set_id, to, died, version=version, action=action, admitted=admitted, intensive=intensive,
-                      discharged="2026-04-05T10:00:00")  # fmt: skip
+def test_after_any_deliveries_verify_has_nothing_to_tell(nicus, steps):
+    nicus.next_child()
+    for version, (place, set_id, action, admitted, intensive, to, died, left) in enumerate(steps, 1):
+        nicus.send(place, set_id, to, died, at=NOW + timedelta(days=20 * version), version=version, action=action,
+                   admitted=admitted, intensive=intensive, discharged="2026-04-05T10:00:00" if left else None)  # fmt: skip
         assert list(again.differences()) == []
+
+
+def test_a_refused_correction_is_an_open_error_and_no_knowledge(nicus):
+    assert nicus.send(admitted="2026-03-01T09:00:00", discharged=None).status == 200
+    assert nicus.send(at=NOW + timedelta(days=40), version=2, action="vervanging", admitted=BEFORE_BIRTH).status == 422
+    stay, about = Stay.get(), named("open-fouten").at
+    assert (stay.errors, stay.told_at, stay.last_at) == (1, NOW, NOW + timedelta(days=40))
+    assert fact("een").places[about : about + 2] == "t0"
+    assert Chain.of([stay], {}).known_until == NOW.date()
+    assert list(integrity_check.problems(True)) == []
+    nicus.send(at=NOW + timedelta(days=41), version=2, action="vervanging", **FIRST)
+    assert fact("een").places[about : about + 2] == "n0"
+
+
+def test_a_refusal_brings_no_fact_up_to_the_rules_of_now(nicus, monkeypatch):
+    nicus.send(to=HOME, **FIRST)
+    old = fact("een").rules
+    monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
+    nicus.send(version=2, action="vervanging", admitted=BEFORE_BIRTH)
+    assert fact("een").rules == old and again.remaining() == 1
 
 
 def test_numbers_of_people_are_in_no_fact(registry):

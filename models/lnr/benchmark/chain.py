@@ -156,8 +156,9 @@ class Chain:
 
     @cached_property
     def known_until(self) -> date:
-        """The last day of which anything is known: of discharge, or of the newest message of who is still admitted."""
-        return clock.local_date(max(link.stay.discharged or link.stay.last_at for link in self.following))
+        """The last day of which anything is known: of discharge, or of the newest accepted message of who is still admitted."""
+        stays = [link.stay for link in self.following]
+        return clock.local_date(max(stay.discharged or stay.told_at or stay.last_at for stay in stays))
 
     def age_on(self, day: date) -> int | None:
         """Whole days after birth."""

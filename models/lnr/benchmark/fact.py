@@ -70,20 +70,23 @@ class StayFact(LnrRow):
         indexes = ((("hospital", "year"), False),)
 
     @classmethod
-    def settle(cls, stays: list[Stay], changed: Stay, now: datetime) -> None:
-        """Write the facts of all these stays of one child, within the transaction that `changed` one of them."""
+    def settle(cls, stays: list[Stay], told: Stay | None, now: datetime) -> None:
+        """Write the facts of all these stays of one child, within the transaction that changed one of them.
+
+        `told`: the one of which a message was just read, by the rules of now; None where nothing new was told.
+        """
         if len({stay.child for stay in stays if stay.child}) > 1:  # twins under one number: each has a chain of its own
             for stay in stays:
-                cls._settle(cls.kin(stay), {stay.id}, changed, now)
+                cls._settle(cls.kin(stay), {stay.id}, told, now)
         else:
-            cls._settle(stays, {stay.id for stay in stays}, changed, now)
+            cls._settle(stays, {stay.id for stay in stays}, told, now)
 
     @classmethod
-    def _settle(cls, stays, of, changed, now):
+    def _settle(cls, stays, of, told, now):
         chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
             if link.stay.id in of:
-                cls.of(link, chain, now).write(closed, link.stay.id == changed.id)
+                cls.of(link, chain, now).write(closed, told is not None and link.stay.id == told.id)
 
     @classmethod
     def kin(cls, stay: Stay) -> list[Stay]:

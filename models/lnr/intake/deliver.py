@@ -153,11 +153,16 @@ def _taken(delivery, verdict, raw, digest, now, earlier=None):
         return DeliveryAnswer(status, _report(delivery, verdict, now))
     stay = _stay(delivery, verdict, status, now)
     message = _message(delivery, verdict, status, stay, now, earlier, sha256=digest, size=len(raw))
+    errors = stay.errors if stay else 0
     _keep(message, stay, verdict, raw)
     if message.test and message.supplier:
         QualificationAttempt.note(message, verdict, now)
     if status == 200:
         _settle(delivery, stay, now)
+    elif stay and not stay.test and stay.state == StayState.ONTVANGEN and stay.errors != errors:
+        # A refusal tells nothing of the child, but that an error is open is counted too.
+        Stay.hold_children(stay.names)
+        StayFact.settle(Stay.of_child(stay.test, stay.names), None, now)
     done = ACTIONS.get(message.action, "lnr.deliver") if status == 200 else "lnr.refuse"
     _log(done, delivery, f"bericht {message.key}", now, stay)
     return DeliveryAnswer(status, message.report, message.key)
@@ -185,7 +190,7 @@ def _stay(delivery, verdict, status, now):
     stay = stay or Stay.begun(delivery.hospital, delivery.test, header.set_root, header.set_id, now)
     stay.left = stay.names
     if status == 200:
-        stay.accept(header.version, header.action == WITHDRAW)
+        stay.accept(header.version, header.action == WITHDRAW, now)
     if stay.state != StayState.INGETROKKEN and status != 409:
         stay.last_at = now
         if verdict.stay and (status == 200 or stay.state == StayState.GEWEIGERD):

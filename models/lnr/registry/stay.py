@@ -66,6 +66,7 @@ class Stay(LnrRow):
     warnings = IntegerField(default=0)
     first_at = DateTimeField()
     last_at = DateTimeField()  # when the newest message came, accepted or not
+    told_at = DateTimeField(null=True)  # when the newest came that was accepted; NULL where a program of before wrote it
     erased_at = DateTimeField(null=True)
 
     class Meta:
@@ -161,19 +162,12 @@ class Stay(LnrRow):
     @classmethod
     def begun(cls, hospital: Hospital, test: bool, root: str, set_id: str, now: datetime) -> "Stay":
         """A stay of which nothing was accepted yet; not saved."""
-        return cls(
-            hospital=hospital,
-            test=test,
-            set_root=root or "",
-            set_id=set_id,
-            state=StayState.GEWEIGERD,
-            first_at=now,
-            last_at=now,
-        )
+        named = {"hospital": hospital, "test": test, "set_root": root or "", "set_id": set_id}
+        return cls(**named, state=StayState.GEWEIGERD, first_at=now, last_at=now)
 
-    def accept(self, version: int, withdrawn: bool) -> None:
+    def accept(self, version: int, withdrawn: bool, now: datetime) -> None:
         """Take this version as the newest; a withdrawal empties the row."""
-        self.version, self.state = version, StayState.ONTVANGEN
+        self.version, self.state, self.told_at = version, StayState.ONTVANGEN, now
         if withdrawn:
             self.empty(PEOPLE if self.on_hold else ())
 
