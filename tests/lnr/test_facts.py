@@ -151,6 +151,21 @@ def test_a_stay_that_another_message_of_its_child_touched_is_still_behind(regist
     assert again.remaining() == again.recompute() == 1 and fact("een").rules == rules({})
 
 
+def test_a_delivery_about_the_child_while_a_stay_is_derived_is_not_overwritten(nicus, monkeypatch):
+    nicus.send(to=HOME, **SECOND)
+    derive = again.derive
+
+    def meanwhile(*args):
+        monkeypatch.setattr(again, "derive", derive)
+        told = derive(*args)
+        assert nicus.send(to=OTHER, **FIRST).status == 200
+        return told
+
+    monkeypatch.setattr(again, "derive", meanwhile)
+    assert again.rebuild() == 2
+    assert (fact("een").first, fact("twee").first) == (True, False)
+
+
 @pytest.mark.parametrize("harm", [
     lambda: StayFact.update(end="open").execute(), lambda: StayFact.update(answers="k").execute(),
     lambda: StayFact.delete().execute(),

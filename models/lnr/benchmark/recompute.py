@@ -22,6 +22,7 @@ from models.long_work import shutdown
 from models.long_work.shutdown import until_asked
 
 BLOCK = 500
+TRIES = 5
 COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places", "answers", "amounts")
 
 
@@ -86,7 +87,7 @@ def _differs(stay, fact, model):
     Nor is its risk what the model of now tells; one by another model, or none, waits for who counts the hospital-year.
     """
     try:
-        chain, link = _chain(stay)
+        chain, link = _chain(stay, StayFact.kin(stay))
     except CannotDecrypt:
         return False  # registry/stored_messages_check.py tells
     if fact is None:
@@ -108,22 +109,39 @@ def _behind(year, most):
 
 
 def _anew(stay, now):
-    """One stay; the other stays of its child are derived along, because its place in the chain depends on them."""
-    chain, link = _chain(stay)
-    with db.atomic():
-        if not Stay.select().where(Stay.id == stay.id, Stay.version == stay.version, Stay.state == stay.state).exists():
-            return  # a newer message came meanwhile, and wrote its own by the rules of now
-        if link:
-            MessageContent.correct(Message.standing(stay), link.record)
-            StayFact.of(link, chain, now).write(ClosedYear.standing())
-        else:  # `verify` tells that its content is not there, or cannot be read
-            StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
+    """One stay; the other stays of its child are derived along, because its place in the chain depends on them.
+
+    Derived outside the transaction, so that no delivery waits for it. Where one came between about this child, it is derived
+    once more; what keeps changing is left as its own deliveries wrote it.
+    """
+    for _ in range(TRIES):
+        kin = StayFact.kin(stay)
+        chain, link = _chain(stay, kin)
+        with db.atomic():
+            # In the order of a delivery: first the stay, then its child.
+            held = Stay.held(stay.hospital_id, stay.test, stay.set_root, stay.set_id)
+            Stay.hold_children(held.names)
+            if _rows(held, *StayFact.kin(held)) == _rows(stay, *kin):
+                _write(stay, chain, link, now)
+                return
+        stay = held
 
 
-def _chain(stay):
-    """(the chain of its child, its own link in it or None), from the messages as they came."""
-    links = [Link(one, found) for one in StayFact.kin(stay) if (found := _derived(one))]
-    chain = Chain(links, Hospital.nicus())
+def _rows(*stays):
+    return [stay.__data__ for stay in stays]
+
+
+def _write(stay, chain, link, now):
+    if link:
+        MessageContent.correct(Message.standing(stay), link.record)
+        StayFact.of(link, chain, now).write(ClosedYear.standing())
+    else:  # `verify` tells that its content is not there, or cannot be read
+        StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
+
+
+def _chain(stay, kin):
+    """(the chain of its child, its own link in it or None), from the messages of these stays as they came."""
+    chain = Chain([Link(one, found) for one in kin if (found := _derived(one))], Hospital.nicus())
     return chain, next((link for link in chain.links if link.stay.id == stay.id), None)
 
 
