@@ -3,6 +3,7 @@
 from huey import crontab
 
 from models.lnr.benchmark import counting
+from models.lnr.benchmark.fact import StayFact
 from models.lnr.benchmark.recompute import recompute
 from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.intake.upload_batch import UploadBatch
@@ -36,3 +37,4 @@ def forget_broken_uploads():
 @every(crontab(hour="2", minute="50"))
 def reckon_what_could_not_be_opened():
     RiskCell.mark_open()
+    StayFact.try_sealed()

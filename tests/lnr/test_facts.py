@@ -8,10 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands import lnr
+from models.accounts.hospital import Hospital
+from models.base import Refused, db, on_postgresql
 from models.lnr.benchmark import recompute as again
 from models.lnr.benchmark.chain import Chain
-from models.lnr.benchmark.fact import StayFact, rules
+from models.lnr.benchmark.fact import SEALED, StayFact, rules
 from models.lnr.benchmark.indicator import named
+from models.lnr.closing import year_closing
 from models.lnr.dataset.definition import BSN
 from models.lnr.derived import derivation
 from models.lnr.intake.deliver import deliver
@@ -246,3 +249,41 @@ def test_the_commands_say_what_they_did(registry, capsys, monkeypatch):
     assert lnr.verify_figures(None) == 1 and "volgt niet uit" in capsys.readouterr().out
     lnr.recompute(Namespace(year=None, all=True))
     assert lnr.verify_figures(None) == 0
+
+
+def shut(set_id):
+    """What was said of this stay does not open any more."""
+    message = Message.standing(Stay.get(Stay.set_id.startswith(f"{set_id} ")))
+    kept = db.execute_sql(f"SELECT original, record FROM lnr_content WHERE message_id = {message.id}").fetchone()
+    mark = "%s" if on_postgresql() else "?"
+    put = f"UPDATE lnr_content SET original = {mark}, record = {mark} WHERE message_id = {message.id}"
+    db.execute_sql(put, (b"beschadigd", b"beschadigd"))
+    return lambda: db.execute_sql(put, kept)
+
+
+def test_a_record_that_does_not_open_holds_up_no_other(nicus, monkeypatch):
+    nicus.send(to=OTHER, **FIRST)
+    nicus.send(to=HOME, **SECOND)
+    nicus.next_child()
+    nicus.send(set_id="ander", to=HOME, **FIRST)
+    opened, before = shut("een"), fact("een").places
+    monkeypatch.setattr(derivation, "version", lambda: "nieuwer")
+    assert again.recompute() == 3 and again.remaining() == 0
+    assert [fact(name).rules for name in ("een", "twee", "ander")] == [SEALED, SEALED, rules(Hospital.nicus())]
+    assert (fact("een").places, fact("een").first, fact("twee").first) == (before, True, False)
+    assert StayFact.is_behind(fact("een").stay) and list(again.differences()) == []
+    with pytest.raises(Refused, match=f"Het bericht van {fact('een').stay} gaat niet open.*de nacht erna"):
+        year_closing._close(2026, NOW)
+    opened()
+    StayFact.try_sealed()
+    assert again.recompute() == 2 and {row.rules for row in StayFact.select()} == {rules(Hospital.nicus())}
+
+
+def test_a_message_about_a_child_of_whom_another_does_not_open_is_taken(nicus):
+    nicus.send(to=OTHER, **FIRST)
+    shut("een")
+    assert nicus.send(to=HOME, **SECOND).status == 200
+    assert [(fact(name).first, fact(name).rules) for name in ("een", "twee")] == [(True, SEALED), (False, SEALED)]
+    assert nicus.send(to=OTHER, version=2, action="vervanging", **FIRST).status == 200
+    assert [fact(name).rules for name in ("een", "twee")] == [rules(Hospital.nicus()), ""]
+    assert again.recompute() == 1 and list(again.differences()) == []

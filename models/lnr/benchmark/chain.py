@@ -1,6 +1,6 @@
 """The chain of a child: its stays in all hospitals, from the first in a NICU to the last that is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ class End(StrEnum):
 
 
 HOME, ABROAD = "306689006", "L35-3"
+NOTHING: dict = {"stay": {}, "derived": {}}  # the record of a stay that does not open
 DESTINATIONS = {HOME: End.THUIS, ABROAD: End.BUITENLAND}
 
 
@@ -88,17 +89,21 @@ def _code(said: object) -> str | None:
 
 
 class Chain:
-    """`links`: every accepted stay of a child that counts, by admission. `nicus`: {id: AGB} of the hospitals with a NICU."""
+    """`links`: every accepted stay of a child that counts, by admission. `nicus`: {id: AGB} of the hospitals with a NICU.
 
-    def __init__(self, links: list[Link], nicus: Mapping[int, str] | None = None):
+    `sealed`: the ids of the stays whose record does not open. They keep their place in it, and tell nothing.
+    """
+
+    def __init__(self, links: list[Link], nicus: Mapping[int, str] | None = None, sealed: Collection[int] = ()):
         self.links = sorted(links, key=lambda link: (link.stay.admitted or link.stay.born or datetime.max, link.stay.id))
-        self.nicus = nicus or {}
+        self.nicus, self.sealed = nicus or {}, sealed
 
     @classmethod
     def of(cls, stays: list[Stay], nicus: Mapping[int, str]) -> "Chain":
         """The chain of these stays of one child; their records are opened."""
-        records = MessageContent.standing_records(stays)
-        return cls([Link(stay, records[stay.id]) for stay in stays if stay.id in records], nicus)
+        records, sealed = MessageContent.readable_records(stays)
+        records |= {number: NOTHING for number in sealed}
+        return cls([Link(stay, records[stay.id]) for stay in stays if stay.id in records], nicus, sealed)
 
     @staticmethod
     def of_one_child(stay: Stay, found: Sequence[Stay]) -> list[Stay]:

@@ -77,7 +77,7 @@ def behind(
 
 def _children(one, facts):
     stays = {stay.id: stay for stay in Stay.select(*SHOWN).where(Stay.id.in_([number for number, _ in facts]))}
-    records, messages = MessageContent.standing_records(list(stays.values())), Message.standing_of(list(stays.values()))
+    (records, _), messages = MessageContent.readable_records(list(stays.values())), Message.standing_of(list(stays.values()))
     for number, places in facts:
         values, letter = records.get(number, {"stay": {}})["stay"], places[one.at + 1]
         said = [(line.label, line.text) for name in one.items.split() if (line := display.told(name, values))]

@@ -17,6 +17,7 @@ from peewee import (
     FloatField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
 )
 
@@ -38,6 +39,8 @@ from models.lnr.rules import complete
 BANDS = ((182, "<26+0"), (196, "26+0-27+6"), (210, "28+0-29+6"), (224, "30+0-31+6"), (259, "32+0-36+6"), (1000, "37+0"))
 # What stands for the rules of a fact of a closed year. Beyond every hexadecimal, so that one look-up passes all of them by.
 FIXED = "gesloten"
+# And of one that cannot be derived anew, because a message about its child does not open: it stands as it was told last.
+SEALED = "verzegeld"
 
 
 class StayFact(LnrRow):
@@ -46,7 +49,7 @@ class StayFact(LnrRow):
     `inborn` None: unknown. `places`: two characters for each indicator; `answers`: one for each item (rules/complete.py);
     `amounts`: its days in the indicators of days (indicator.py), '' for none and in a year that was closed before they were
     kept. `risk` by `model`, '' while none was reckoned (risk/risk_cell.py). `rules`: by which version all of it was derived,
-    '' when that has still to be done, FIXED in a closed year.
+    '' when that has still to be done, FIXED in a closed year, SEALED where that cannot be done.
     """
 
     stay = ForeignKeyField(Stay, primary_key=True, on_delete="CASCADE")
@@ -85,7 +88,9 @@ class StayFact(LnrRow):
     def _settle(cls, stays, of, told, now):
         chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
-            if link.stay.id in of:
+            if link.stay.id in chain.sealed:
+                cls.mark_sealed(link.stay)
+            elif link.stay.id in of:
                 cls.of(link, chain, now).write(closed, told is not None and link.stay.id == told.id)
 
     @classmethod
@@ -106,7 +111,7 @@ class StayFact(LnrRow):
             inborn=None if outborn is None else not outborn,
             first=link is chain.first,
             end=chain.end,
-            rules=rules(chain.nicus),
+            rules=SEALED if chain.sealed else rules(chain.nicus),
             places=told,
             amounts=amounts(link, told),
             answers=complete.written(link.record.get("completeness", {})),
@@ -121,7 +126,8 @@ class StayFact(LnrRow):
         """
         before = STANDING.first(stay=self.stay_id)
         if not derived_now:
-            self.rules = before.rules if before else ""
+            # One that waited for a message that opens by now is derived anew.
+            self.rules = self.rules if self.rules == SEALED else before.rules if before and before.rules != SEALED else ""
         changed = before is None or any(getattr(before, name) != getattr(self, name) for name in _compared(before, closed))
         if before and before.year in closed:
             if changed:
@@ -164,6 +170,21 @@ class StayFact(LnrRow):
         """Whether what is derived of this stay is still by other rules than those of now."""
         fact = STANDING.first(stay=stay.id)
         return fact is not None and fact.rules not in (rules(Hospital.nicus()), FIXED)
+
+    @classmethod
+    def mark_sealed(cls, stay: Stay) -> None:
+        """Let the fact of this stay stand as it is, until what was said of its child opens."""
+        cls.update(rules=SEALED).where(cls.stay == stay, cls.rules != FIXED).execute()
+
+    @classmethod
+    def sealed(cls, year: int) -> ModelSelect:
+        """What cannot be derived anew of a year."""
+        return cls.select(cls, Stay).join(Stay).where(cls.year == year, cls.rules == SEALED).order_by(cls.stay)
+
+    @classmethod
+    def try_sealed(cls) -> None:
+        """Have what could not be derived tried once more: what did not open may do so by now."""
+        cls.update(rules="").where(cls.rules == SEALED).execute()
 
     @classmethod
     def behind(cls, year: int | None = None) -> CompoundSelectQuery:

@@ -8,8 +8,8 @@ from models import clock
 from models.accounts.hospital import Hospital
 from models.base import db
 from models.encrypted_fields import CannotDecrypt
-from models.lnr.benchmark.chain import Chain, Link
-from models.lnr.benchmark.fact import StayFact, rules
+from models.lnr.benchmark.chain import NOTHING, Chain, Link
+from models.lnr.benchmark.fact import FIXED, StayFact, rules
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.predictors import predictors
 from models.lnr.benchmark.risk.risk_cell import risk_of
@@ -86,9 +86,8 @@ def _differs(stay, fact, model):
 
     Nor is its risk what the model of now tells; one by another model, or none, waits for who counts the hospital-year.
     """
-    try:
-        chain, link = _chain(stay, StayFact.kin(stay))
-    except CannotDecrypt:
+    chain, link = _chain(stay, StayFact.kin(stay))
+    if chain.sealed:
         return False  # registry/stored_messages_check.py tells
     if fact is None:
         return link is not None
@@ -132,16 +131,28 @@ def _rows(*stays):
 
 
 def _write(stay, chain, link, now):
-    if link:
+    if chain.sealed:
+        StayFact.mark_sealed(stay)
+    elif link:
         MessageContent.correct(Message.standing(stay), link.record)
         StayFact.of(link, chain, now).write(ClosedYear.standing())
     else:  # `verify` tells that its content is not there, or cannot be read
-        StayFact.update(rules=rules(Hospital.nicus()), at=now).where(StayFact.stay == stay).execute()
+        mine = StayFact.stay == stay, StayFact.rules != FIXED
+        StayFact.update(rules=rules(Hospital.nicus()), at=now).where(*mine).execute()
 
 
 def _chain(stay, kin):
     """(the chain of its child, its own link in it or None), from the messages of these stays as they came."""
-    chain = Chain([Link(one, found) for one in kin if (found := _derived(one))], Hospital.nicus())
+    links, sealed = [], set()
+    for one in kin:
+        try:
+            found = _derived(one)
+        except CannotDecrypt:
+            found = NOTHING
+            sealed.add(one.id)
+        if found:
+            links.append(Link(one, found))
+    chain = Chain(links, Hospital.nicus(), sealed)
     return chain, next((link for link in chain.links if link.stay.id == stay.id), None)
 
 

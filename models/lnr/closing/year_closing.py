@@ -41,12 +41,18 @@ from models.lnr.closing import rehearsal
 from models.lnr.closing.kept_for_report import KeptForReport
 from models.lnr.registry.admissions import deadline
 from models.lnr.registry.closed_year import ClosedYear, LateChange
+from models.lnr.registry.message import MessageContent
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import Stay, StayState
 from models.typed_text import one_line
 
 SHORTEST, LONGEST = 10, 500  # letters of a reason
 BUSY = "Het portaal herrekent nog {} van dit jaar. Probeer het over enkele minuten opnieuw."
+UNREAD = (
+    "Het bericht van {} gaat niet open. Laat het ziekenhuis die opname opnieuw sturen, als vervanging, of laat de "
+    "operator het bericht terugzetten uit een back-up. Daarna rekent het portaal verder, uiterlijk de nacht erna."
+)
+SHOWN = 5  # stays that are named
 
 
 class ClosingKind(StrEnum):
@@ -147,6 +153,10 @@ def _close(year, now):
     """Fix facts and cells of a year, and keep by which hashes to know them; returns the one of the facts."""
     if behind := StayFact.behind(year).count():
         raise Refused(BUSY.format(dutch.plural(behind, "opname", "opnamen")))
+    if sealed := [fact.stay for fact in StayFact.sealed(year).limit(SHOWN)]:
+        kin = {one.id: one for stay in sealed for one in StayFact.kin(stay)}
+        _, shut = MessageContent.readable_records(list(kin.values()))
+        raise Refused(UNREAD.format(", ".join(str(kin[number]) for number in sorted(shut)) or ", ".join(map(str, sealed))))
     counting.refresh(year=year)
     StayFact.update(rules=FIXED).where(StayFact.year == year).execute()
     told = facts_hash(year)

@@ -16,7 +16,7 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, new_key
 from models.database import prepared_statements
 from models.database.prepared_statements import Hole, Prepared
-from models.encrypted_fields import SealedBytes
+from models.encrypted_fields import CannotDecrypt, SealedBytes
 from models.lnr.message.validation_report import Severity
 from models.lnr.registry.registry_row import LnrRow
 from models.lnr.registry.stay import NAME, Stay, StayState
@@ -250,6 +250,21 @@ class MessageContent(LnrRow):
         query = cls.select(cls.record, Message.stay).join(Message).join(Stay)
         found = query.where(Message.stay.in_([stay.id for stay in stays]), held, cls.record.is_null(False)).order_by(Message.id)
         return {content.message.stay_id: json.loads(content.record) for content in found}
+
+    @classmethod
+    def readable_records(cls, stays: Sequence[Stay]) -> tuple[dict[Any, Any], set[int]]:
+        """(the same of those that open, the ids of the stays of which it does not open)."""
+        try:
+            return cls.standing_records(stays), set()
+        except CannotDecrypt:  # one of them: then each by itself
+            records: dict[Any, Any] = {}
+            sealed: set[int] = set()
+        for one in stays:
+            try:
+                records |= cls.standing_records([one])
+            except CannotDecrypt:
+                sealed.add(one.id)  # stored_messages_check.py tells
+        return records, sealed
 
     @classmethod
     def keep(cls, message: Message, original: bytes, record: Mapping[str, Any] | None = None) -> "MessageContent":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from models.accounts.hospital import Hospital
+from models.encrypted_fields import CannotDecrypt
 from models.lnr.dataset.definition import definition
 from models.lnr.derived.clinical import in_scope
 from models.lnr.registry.message import Message, MessageContent
@@ -57,7 +58,10 @@ def _settle(stay, overlaps, now):
 def _place(stay, before):
     """Whether a stay without intensive care belongs in the registry, by what is known now of the ones before it."""
     message = Message.standing(stay)
-    record = message and message.record()
+    try:
+        record = message and message.record()
+    except CannotDecrypt:
+        return  # stored_messages_check.py tells
     if not record:
         return
     codes = [code for code in record["stay"].get("admission_indication", ()) if isinstance(code, str)]

@@ -13,7 +13,6 @@ from peewee import CharField, DoubleField, ForeignKeyField, IntegerField, Node, 
 
 from models.accounts.hospital import Hospital
 from models.database.prepared_statements import insert_rows
-from models.encrypted_fields import CannotDecrypt
 from models.lnr.benchmark.cell import UncountedYear
 from models.lnr.benchmark.chain import Link
 from models.lnr.benchmark.fact import StayFact
@@ -144,15 +143,7 @@ def risk_of(model: CaseMixModel, child: Mapping[str, object]) -> float | None:
 def children_of(stays: Iterable[int]) -> dict[int, dict[str, object]]:
     """{number of the stay: what a model may know of its child}; a record that cannot be opened is left out."""
     found = list(Stay.select().where(Stay.id.in_(list(stays))))
-    try:
-        records = MessageContent.standing_records(found)
-    except CannotDecrypt:  # one of them: then each by itself
-        records = {}
-        for one in found:
-            try:
-                records |= MessageContent.standing_records([one])
-            except CannotDecrypt:
-                continue  # registry/stored_messages_check.py tells
+    records, _ = MessageContent.readable_records(found)
     return {one.id: predictors(Link(one, records[one.id])) for one in found if one.id in records}
 
 
