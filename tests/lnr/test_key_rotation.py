@@ -4,11 +4,12 @@ import pytest
 
 from models import encrypted_fields
 from models.access import Role
+from models.base import Refused
 from models.lnr.entry.draft import StayDraft
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry import pseudonym
-from models.lnr.registry.message import Message
+from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 from models.operations.keys import key_rotation
 from tests import make
@@ -67,3 +68,23 @@ def test_under_a_new_key_the_children_of_before_are_still_found(keys):
 
     keys(("sleutel",), ("nieuw", "oud"))
     assert Stay.select().where(Stay.with_own_number(place.id, "4711")).count() == 1
+
+
+def test_a_message_that_does_not_open_holds_up_no_other_and_keeps_the_old_key_needed(keys, monkeypatch):
+    keys(("oud",), ("oud",))
+    place, maker = hospital(), supplier()
+    for set_id in ("een", "twee", "drie"):
+        deliver(Delivery(place, maker), message(set_id=set_id, child=((OWN, set_id),)))
+    broken, sound = MessageContent.select().order_by(MessageContent.id)[1:]
+    keys(("ander",), ("oud",))
+    MessageContent.update(original=b"x").where(MessageContent.id == broken.id).execute()
+
+    keys(("nieuw", "oud"), ("nieuw", "oud"))
+    retired, said = [], []
+    monkeypatch.setattr(key_rotation.KeyFingerprint, "retire", lambda: retired.append(True))
+    with pytest.raises(Refused, match=f"onder de oude sleutel: LNR-berichten {broken.id}. Zet ze terug"):
+        for line in key_rotation.reseal():
+            said.append(line)
+    assert "LNR-berichten: 2" in said and said[-1] == "delen van uploads: 0" and not retired
+    keys(("nieuw",), ("nieuw",))
+    assert MessageContent.get_by_id(sound.id).original

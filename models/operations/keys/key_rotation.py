@@ -73,12 +73,14 @@ SEALED = {
 def reseal() -> Iterator[str]:
     """Yield a line of progress while everything that is sealed is sealed anew. Interrupted, it can simply be run again.
 
-    At its end no process needs the older keys any more. Raises Refused instead, with their numbers, when files were
-    damaged: those stay under the old key.
+    At its end no process needs the older keys any more. Raises Refused instead, with their numbers, when rows or files
+    were damaged: those stay under the old key.
     """
+    damaged: list[str] = []
     for name, models in SEALED.items():
-        yield f"{name}: {sum(map(_rows, models))}"
-    done, damaged = _files()
+        yield f"{name}: {sum(_rows(model, name, damaged) for model in models)}"
+    done, broken = _files()
+    damaged += broken
     yield f"bestanden: {done}"
     yield f"delen van uploads: {SealedPart.reseal()}"
     if damaged:
@@ -86,21 +88,34 @@ def reseal() -> Iterator[str]:
     KeyFingerprint.retire()
 
 
-def _rows(model):
-    columns, also, done, last = encrypted_fields.columns(model), ALSO.get(model, _nothing), 0, 0
-    while True:
-        with db.atomic():
-            # The rows stay locked for this short transaction, so that nobody's change is lost in between.
-            query = model.select().where(model.id > last).order_by(model.id).limit(BATCH)
-            rows = list(query.for_update() if db.for_update else query)
-            for row in rows:
-                anew = {column: getattr(row, column.name) for column in columns}
-                model.update(anew | also(row)).where(model.id == row.id).execute()
-                if issubclass(model, Searched):
-                    index(row)
-        if not rows:
-            return done
-        done, last = done + len(rows), rows[-1].id
+def _rows(model, name, damaged):
+    """How many were sealed anew. What does not open is added to `damaged`, under this name, and holds up no other."""
+    done, last = 0, 0
+    while numbers := [row for (row,) in model.select(model.id).where(model.id > last).order_by(model.id).limit(BATCH).tuples()]:
+        try:
+            done += _sealed_anew(model, numbers)
+        except encrypted_fields.CannotDecrypt:  # one of them: then each by itself
+            for number in numbers:
+                try:
+                    done += _sealed_anew(model, [number])
+                except encrypted_fields.CannotDecrypt:
+                    damaged.append(f"{name} {number}")
+        last = numbers[-1]
+    return done
+
+
+def _sealed_anew(model, numbers):
+    columns, also = encrypted_fields.columns(model), ALSO.get(model, _nothing)
+    with db.atomic():
+        # The rows stay locked for this short transaction, so that nobody's change is lost in between.
+        query = model.select().where(model.id.in_(numbers)).order_by(model.id)
+        rows = list(query.for_update() if db.for_update else query)
+        for row in rows:
+            anew = {column: getattr(row, column.name) for column in columns}
+            model.update(anew | also(row)).where(model.id == row.id).execute()
+            if issubclass(model, Searched):
+                index(row)
+    return len(rows)
 
 
 def _nothing(row):
