@@ -71,8 +71,7 @@ def _stay(place, number, stays, now):
         "gestation": 200,
         "year": admitted.year,
         "warnings": int(number % FLAWED == 0),
-        "first_at": told,
-        "last_at": told,
+        **dict.fromkeys(("first_at", "last_at", "accepted_at", "told_at", "discharge_told_at"), told),
     }
 
 

@@ -21,6 +21,7 @@ from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
+from models.lnr.registry.year_figures import closings
 from models.lnr.rules.envelope import is_bsn
 from models.operations import integrity_check
 from tests.lnr.messages import hospital, message, supplier
@@ -287,3 +288,14 @@ def test_a_message_about_a_child_of_whom_another_does_not_open_is_taken(nicus):
     assert nicus.send(to=OTHER, version=2, action="vervanging", **FIRST).status == 200
     assert [fact(name).rules for name in ("een", "twee")] == [rules(Hospital.nicus()), ""]
     assert again.recompute() == 1 and list(again.differences()) == []
+
+
+def test_what_was_refused_is_not_on_time(nicus):
+    left, about = datetime(2026, 3, 11, 9), named("op-tijd").at
+    assert nicus.send(at=left + timedelta(days=3), admitted=BEFORE_BIRTH).status == 422
+    nicus.send(at=left + timedelta(days=40), to=HOME, **FIRST)
+    nicus.send(at=left + timedelta(days=50), to=HOME, version=2, action="vervanging", **FIRST)
+    stay = Stay.get()
+    assert (stay.accepted_at, stay.told_at) == (left + timedelta(days=40), left + timedelta(days=50))
+    assert fact("een").places[about : about + 2] == "n0"
+    assert closings(2026, stay.hospital)[stay.hospital_id].late == 1

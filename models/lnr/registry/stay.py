@@ -64,9 +64,13 @@ class Stay(LnrRow):
     year = IntegerField(null=True)  # the data year, in the Netherlands: of admission; where that is unknown see `describe`
     errors = IntegerField(default=0)  # open ones
     warnings = IntegerField(default=0)
-    first_at = DateTimeField()
+    first_at = DateTimeField()  # when the first message came, accepted or not
+    accepted_at = DateTimeField(null=True)  # when the first came that was accepted
     last_at = DateTimeField()  # when the newest message came, accepted or not
-    told_at = DateTimeField(null=True)  # when the newest came that was accepted; NULL where a program of before wrote it
+    told_at = DateTimeField(
+        null=True
+    )  # when the newest came that was accepted; of these three NULL where a program of before wrote it
+    discharge_told_at = DateTimeField(null=True)  # when the first accepted one came that told of the discharge
     erased_at = DateTimeField(null=True)
 
     class Meta:
@@ -168,6 +172,7 @@ class Stay(LnrRow):
     def accept(self, version: int, withdrawn: bool, now: datetime) -> None:
         """Take this version as the newest; a withdrawal empties the row."""
         self.version, self.state, self.told_at = version, StayState.ONTVANGEN, now
+        self.accepted_at = self.accepted_at or now
         if withdrawn:
             self.empty(PEOPLE if self.on_hold else ())
 
@@ -191,6 +196,8 @@ class Stay(LnrRow):
         for name, number in names_of(self.hospital_id, identity.child_numbers, identity.mother_numbers).items():
             setattr(self, name, number)
         self.born, self.admitted, self.discharged = (_moment(values.get(name)) for name in MOMENTS)
+        if self.state == StayState.ONTVANGEN:
+            self.discharge_told_at = self.discharged and (self.discharge_told_at or self.told_at)
         self.gestation = _plain(values.get("gestational_age_days"), int | float)
         self.intensive = _plain(values.get("intensive_care_admission"), bool)
         self.year = clock.local_date(self.admitted or self.discharged or self.born or self.first_at).year
@@ -263,7 +270,7 @@ STANDING, HELD = Prepared(lambda: _named(Stay.version, Stay.state, Stay.erased_a
 OF_CHILD = Prepared(_of_child)
 MOMENTS = ("birth_datetime", "admission_datetime", "discharge_datetime")
 PEOPLE = ("child", "mother", "own_number")  # by which is asked what is kept of somebody
-ABOUT_THE_CHILD = (*PEOPLE, "born", "admitted", "discharged", "gestation", "intensive", "year", "place")
+ABOUT_THE_CHILD = (*PEOPLE, "born", "admitted", "discharged", "discharge_told_at", "gestation", "intensive", "year", "place")
 
 
 def _moment(said):

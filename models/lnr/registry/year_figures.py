@@ -98,7 +98,7 @@ def closings(year: int, hospital: Hospital | None = None, now: datetime | None =
 def _columns(year):
     stands = Stay.state == StayState.ONTVANGEN
     nicu = stands & (Stay.intensive == True)  # noqa: E712  an expression
-    left, delay = stands & Stay.discharged.is_null(False), _days(Stay.first_at, Stay.discharged)
+    left, delay = stands & Stay.discharged.is_null(False), _days(fn.COALESCE(Stay.accepted_at, Stay.first_at), Stay.discharged)
     return [
         count_of(stands),
         count_of(stands & (Stay.errors == 0) & (Stay.warnings == 0)),

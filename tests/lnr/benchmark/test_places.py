@@ -317,7 +317,7 @@ CASES = [
     open_because("opnameduur", "uINPUT", nicu_days="input"),
     pytest.param("op-tijd", stay(), "t0", id="after five days"),
     pytest.param("op-tijd", stay(last=None), "bADMITTED", id="still there"),
-    pytest.param("op-tijd", stay(last=0, first_at=stay(last=26).stay.first_at), "n0", id="after 31 days"),
+    pytest.param("op-tijd", stay(last=0, accepted_at=stay(last=26).stay.first_at), "n0", id="after 31 days, refused before"),
     pytest.param("keten-bekend", stay(), "bNOT_MOVED", id="home"),
     pytest.param("keten-bekend", moved(), "n0", id="moved, no word"),
     pytest.param("keten-bekend", died(10), "bNOT_MOVED", id="died here"),

@@ -161,8 +161,9 @@ def days_of_stay(link: Link) -> tuple[int, int]:
 
 @indicator("op-tijd")
 def on_time(chain: Chain, link: Link) -> Answer:
-    """The first message came within 30 days of discharge."""
-    return link.stay.first_at <= link.stay.discharged + ON_TIME if link.stay.discharged else Reason.ADMITTED
+    """The first message that was accepted came within 30 days of discharge."""
+    came = link.stay.accepted_at or link.stay.first_at
+    return came <= link.stay.discharged + ON_TIME if link.stay.discharged else Reason.ADMITTED
 
 
 @indicator("keten-bekend")
