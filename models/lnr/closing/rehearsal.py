@@ -90,4 +90,6 @@ def read(stood: Mapping[str, Any]) -> dict[int, Closing]:
 
 def _closing(kept):
     months = [MonthVolume(**month) for month in kept["months"]]
-    return Closing(**kept | {"deadline": date.fromisoformat(kept["deadline"]), "months": months})
+    # Of a year that was closed before, the mean is kept: it counted a message during the stay as a negative delay.
+    told = {"median_delay": None} | {name: value for name, value in kept.items() if name != "delay"}
+    return Closing(**told | {"deadline": date.fromisoformat(kept["deadline"]), "months": months})

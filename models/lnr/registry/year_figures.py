@@ -50,7 +50,7 @@ class Closing:
     refused: int
     staying: int
     late: int
-    delay: float | None  # days from discharge to the first message, on average
+    median_delay: float | None  # days from discharge to the first accepted message that tells of it
     beside: int
     months: list
 
@@ -76,7 +76,7 @@ class Closing:
 
 
 def closings(year: int, hospital: Hospital | None = None, now: datetime | None = None) -> dict:
-    """{hospital id: Closing} of a data year; of one hospital, or of all that delivered or stated anything. Two queries."""
+    """{hospital id: Closing} of a data year; of one hospital, or of all that delivered or stated anything. Three queries."""
     now = now or clock.now()
     wanted = (Stay.hospital == hospital) if hospital else (Stay.id > 0)
     query = (
@@ -91,8 +91,26 @@ def closings(year: int, hospital: Hospital | None = None, now: datetime | None =
         .tuples()
     ):
         stated.setdefault(number, {})[month] = count
-    numbers = {hospital.id} if hospital else counted.keys() | stated.keys()
-    return {number: _closing(year, counted.get(number), stated.get(number, {}), now) for number in numbers}
+    numbers, delays = {hospital.id} if hospital else counted.keys() | stated.keys(), _median_delays(year, wanted)
+    return {number: _closing(year, counted.get(number), delays.get(number), stated.get(number, {}), now) for number in numbers}
+
+
+def _median_delays(year, wanted):
+    """{hospital id: days}; what told of a discharge before it took place waited for nobody."""
+    days, place = _days(Stay.discharge_told_at, Stay.discharged), Stay.hospital
+    days = Case(None, [(days > 0, days)], 0.0)
+    query = Stay.select(
+        place.alias("place"),
+        days.alias("days"),
+        fn.ROW_NUMBER().over(partition_by=[place], order_by=[days]).alias("rank"),
+        fn.COUNT(Stay.id).over(partition_by=[place]).alias("all"),
+    ).where(
+        wanted, Stay.counting(), Stay.year == year, Stay.state == StayState.ONTVANGEN, Stay.discharge_told_at.is_null(False)
+    )
+    # The middle one, or both where there are two.
+    middle = (2 * query.c.rank).between(query.c.all, query.c.all + 2)
+    found = Stay.select(query.c.place, fn.AVG(query.c.days)).from_(query).where(middle).group_by(query.c.place)
+    return {int(number): float(median) for number, median in found.tuples()}
 
 
 def _columns(year):
@@ -107,7 +125,6 @@ def _columns(year):
         count_of(Stay.state == StayState.GEWEIGERD),
         count_of(stands & Stay.discharged.is_null()),
         count_of(left & (delay > LATE)),
-        fn.AVG(Case(None, [(left, delay)], None)),
         count_of(stands & Stay.beside_the_nicu()),
         *(count_of(nicu & _in_month(month)) for month in _months(year)),
     ]
@@ -129,12 +146,12 @@ def _days(later, earlier):
     return fn.julianday(later) - fn.julianday(earlier)
 
 
-def _closing(year, counts, stated, now):
-    counts = counts or [*[0] * 7, None, *[0] * 13]
+def _closing(year, counts, delay, stated, now):
+    counts = counts or [0] * 20
     today, last = clock.today(now), deadline(year)
-    begun = [(month, count) for month, count in zip(_months(year), counts[9:], strict=True) if month <= clock.month_of(today)]
+    begun = [(month, count) for month, count in zip(_months(year), counts[8:], strict=True) if month <= clock.month_of(today)]
     months = [MonthVolume(month, count, stated.get(month)) for month, count in begun]
-    return Closing(year, last, (last - today).days, *counts[:7], counts[7] and float(counts[7]), counts[8], months)
+    return Closing(year, last, (last - today).days, *counts[:7], delay, counts[7], months)
 
 
 def volumes(now: datetime | None = None) -> list:

@@ -121,7 +121,7 @@ def _completeness(stood: Closing | None) -> ReportSection:
         ["Geweigerd en niet hersteld", stood.refused],
         ["Zonder ontslag", stood.staying],
         [f"Later dan {LATE} dagen na ontslag ontvangen", stood.late],
-        ["Gemiddelde vertraging in dagen", None if stood.delay is None else round(stood.delay, 1)],
+        ["Vertraging in dagen (mediaan)", None if stood.median_delay is None else round(stood.median_delay, 1)],
     ]
     text = [f"Niet opgegeven: {', '.join(month_name(month) for month in stood.unstated)}."] if stood.unstated else []
     return ReportSection("volledig", "Volledigheid", text, [ReportTable("Stand toen het jaar sloot", ("", "Aantal"), rows)])
