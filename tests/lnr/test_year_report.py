@@ -31,8 +31,10 @@ from models.lnr.benchmark.method.method_change import SettingChoice
 from models.lnr.benchmark.risk.case_mix_model import CaseMixModel
 from models.lnr.benchmark.risk.risk_cell import RiskCell
 from models.lnr.closing.year_closing import YearClosing
+from models.lnr.registry.admissions import Admissions
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.stay import Stay
+from models.lnr.registry.year_figures import closings
 from models.lnr.year_report import lnr_edition, year_counts
 from models.lnr.year_report.lnr_edition import LnrEdition, StayUse
 from models.report.content import ReportContent, as_text
@@ -499,3 +501,20 @@ def test_two_people_close_and_one_settles_on_the_page(nicus, two, client, login)
     send(client, f"/lnr/overzicht/{YEAR}/verslag")
     assert "Uitgave 1 is vastgesteld" in client.get(f"/lnr/overzicht/?jaar={YEAR}").get_data(as_text=True)
     assert LnrEdition.select().count() == 5
+
+
+def test_a_nicu_of_which_nothing_came_is_missing_and_not_absent(nicus, two):
+    silent, mute = make.hospital("NICU Stil", nicu=True), make.hospital("NICU Stom", nicu=True)
+    fill(nicus)
+    Admissions.state(make.user(role=Role.LNR_CONTACT, hospital=silent), f"{YEAR}-03", 12, AFTER)
+    stood = closings(YEAR, None, AFTER)
+    assert stood.keys() == {one.id for one in (*nicus, silent, mute)}
+    assert (stood[silent.id].received, stood[silent.id].stated, stood[mute.id].stated) == (0, 12, 0)
+    close(two)
+    national = next(one for one in LnrEdition.settle(YEAR, two[0], now=AFTER) if one.hospital_id is None)
+    (told,) = [one for one in national.parsed.sections if one.key == "volledig"]
+    assert list(told.text) == [
+        "Van 12 NICU-opnamen die de ziekenhuizen opgaven zijn er 0 ontvangen.",
+        "Van 2 ziekenhuizen met een NICU is geen opname ontvangen.",
+        "Bij 5 ziekenhuizen met een NICU is niet bekend hoeveel opnamen er waren.",
+    ]

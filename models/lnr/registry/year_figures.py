@@ -76,7 +76,7 @@ class Closing:
 
 
 def closings(year: int, hospital: Hospital | None = None, now: datetime | None = None) -> dict:
-    """{hospital id: Closing} of a data year; of one hospital, or of all that delivered or stated anything. Three queries."""
+    """{hospital id: Closing} of a data year; of one hospital, or of every NICU and who else delivered or stated anything."""
     now = now or clock.now()
     wanted = (Stay.hospital == hospital) if hospital else (Stay.id > 0)
     query = (
@@ -91,7 +91,9 @@ def closings(year: int, hospital: Hospital | None = None, now: datetime | None =
         .tuples()
     ):
         stated.setdefault(number, {})[month] = count
-    numbers, delays = {hospital.id} if hospital else counted.keys() | stated.keys(), _median_delays(year, wanted)
+    # A NICU of which nothing came is missing, and not complete.
+    numbers = {hospital.id} if hospital else counted.keys() | stated.keys() | Hospital.nicus().keys()
+    delays = _median_delays(year, wanted)
     return {number: _closing(year, counted.get(number), delays.get(number), stated.get(number, {}), now) for number in numbers}
 
 

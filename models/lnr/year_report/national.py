@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from models.dutch import number, plural
 from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
+from models.lnr.benchmark.figure import nicus
 from models.lnr.registry.year_figures import Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import national_days
@@ -51,7 +52,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
                 )
             ],
         ),
-        _national_completeness({one: counts.stood[one] for one in hospitals if one in counts.stood}),
+        _national_completeness({one.id: counts.stood.get(one.id) for one in nicus()}),
         ReportSection("indicatoren", "Indicatoren", (), tables),
         *national_days(counts, hospitals),
         *national_smr(counts, hospitals),
@@ -59,20 +60,30 @@ def national(counts: YearCounts) -> list[ReportSection]:
     ]
 
 
-def _national_completeness(stood: Mapping[int, Closing]) -> ReportSection:
-    """How many came of what was stated, where neither number is that of a few hospitals."""
+def _national_completeness(stood: Mapping[int, Closing | None]) -> ReportSection:
+    """How many came of what was stated, where neither number is that of a few hospitals, and of how many nothing came.
+
+    None of a NICU that was left out because nothing came and nothing was stated.
+    """
+    told = {place: one for place, one in stood.items() if one is not None}
     stated, found = (
-        disclosure.published({place: Count(children=getattr(one, name)) for place, one in stood.items()})
+        disclosure.published({place: Count(children=getattr(one, name)) for place, one in told.items()})
         for name in ("stated", "found")
     )
     if stated and found:
-        told = number(stated.children)
-        text = f"Van {told} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found.children)} ontvangen."
-    elif any(one.stated for one in stood.values()):
-        text = "Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op."
+        of = number(stated.children)
+        text = [f"Van {of} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found.children)} ontvangen."]
+    elif any(one.stated for one in told.values()):
+        text = ["Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op."]
     else:
-        text = "Geen ziekenhuis gaf op hoeveel opnamen er waren."
-    return ReportSection("volledig", "Volledigheid", [text])
+        text = ["Geen ziekenhuis gaf op hoeveel opnamen er waren."]
+    if silent := len(stood) - sum(one.received > 0 for one in told.values()):
+        text.append(f"Van {plural(silent, 'ziekenhuis', 'ziekenhuizen')} met een NICU is geen opname ontvangen.")
+    if unstated := sum(one is None or len(one.unstated) == len(one.months) for one in stood.values()):
+        text.append(
+            f"Bij {plural(unstated, 'ziekenhuis', 'ziekenhuizen')} met een NICU is niet bekend hoeveel opnamen er waren."
+        )
+    return ReportSection("volledig", "Volledigheid", text)
 
 
 def _named(counts, hospitals) -> list[ReportSection]:
