@@ -513,8 +513,9 @@ def test_a_nicu_of_which_nothing_came_is_missing_and_not_absent(nicus, two):
     close(two)
     national = next(one for one in LnrEdition.settle(YEAR, two[0], now=AFTER) if one.hospital_id is None)
     (told,) = [one for one in national.parsed.sections if one.key == "volledig"]
+    # What one hospital stated is not told; that nothing came of two is.
     assert list(told.text) == [
-        "Van 12 NICU-opnamen die de ziekenhuizen opgaven zijn er 0 ontvangen.",
+        "Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op.",
         "Van 2 ziekenhuizen met een NICU is geen opname ontvangen.",
         "Bij 5 ziekenhuizen met een NICU is niet bekend hoeveel opnamen er waren.",
     ]

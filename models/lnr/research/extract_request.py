@@ -137,7 +137,7 @@ class ExtractRequest(LnrRow):
         return self.asked_at.isoformat()
 
     def decide(self, by: User, approved: bool, reason: str = "", seen: str | None = None, now: datetime | None = None) -> None:
-        """Approve or reject. Raises Refused for who asked or may be the same person, when decided already, and when counted anew.
+        """Approve or reject. Raises Refused for who may be the one who asked, when decided already, and when counted anew.
 
         `seen`: the `counted_at` of the page that was decided from; None: this row as it is.
         """

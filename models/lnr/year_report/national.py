@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from models.dutch import number, plural
 from models.lnr.benchmark import disclosure, limits
 from models.lnr.benchmark.counting import Count
-from models.lnr.benchmark.figure import nicus
 from models.lnr.registry.year_figures import Closing
 from models.lnr.year_report import pictures
 from models.lnr.year_report.days import national_days
@@ -52,7 +51,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
                 )
             ],
         ),
-        _national_completeness({one.id: counts.stood.get(one.id) for one in nicus()}),
+        _national_completeness(counts.stood),
         ReportSection("indicatoren", "Indicatoren", (), tables),
         *national_days(counts, hospitals),
         *national_smr(counts, hospitals),
@@ -60,26 +59,25 @@ def national(counts: YearCounts) -> list[ReportSection]:
     ]
 
 
-def _national_completeness(stood: Mapping[int, Closing | None]) -> ReportSection:
+def _national_completeness(stood: Mapping[int, Closing]) -> ReportSection:
     """How many came of what was stated, where neither number is that of a few hospitals, and of how many nothing came.
 
-    None of a NICU that was left out because nothing came and nothing was stated.
+    `stood`: every NICU as it stood when the year closed, one of which nothing came included.
     """
-    told = {place: one for place, one in stood.items() if one is not None}
     stated, found = (
-        disclosure.published({place: Count(children=getattr(one, name)) for place, one in told.items()})
+        disclosure.published({place: Count(children=getattr(one, name)) for place, one in stood.items()})
         for name in ("stated", "found")
     )
     if stated and found:
         of = number(stated.children)
         text = [f"Van {of} NICU-opnamen die de ziekenhuizen opgaven zijn er {number(found.children)} ontvangen."]
-    elif any(one.stated for one in told.values()):
+    elif any(one.stated for one in stood.values()):
         text = ["Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op."]
     else:
         text = ["Geen ziekenhuis gaf op hoeveel opnamen er waren."]
-    if silent := len(stood) - sum(one.received > 0 for one in told.values()):
+    if silent := len(stood) - sum(one.received > 0 for one in stood.values()):
         text.append(f"Van {plural(silent, 'ziekenhuis', 'ziekenhuizen')} met een NICU is geen opname ontvangen.")
-    if unstated := sum(one is None or len(one.unstated) == len(one.months) for one in stood.values()):
+    if unstated := sum(len(one.unstated) == len(one.months) for one in stood.values()):
         text.append(
             f"Bij {plural(unstated, 'ziekenhuis', 'ziekenhuizen')} met een NICU is niet bekend hoeveel opnamen er waren."
         )
