@@ -14,6 +14,7 @@ from admin_views.grid.act_forms import ActForm, TextField
 from admin_views.grid.scoped_views import who
 from admin_views.web import mangled_address
 from admin_views.web.screen import Placed, Screen
+from models import clock
 from models.accounts.known_device import KnownDevice
 from models.base import Refused
 from models.mail.outgoing_hold import OutgoingHold
@@ -57,8 +58,11 @@ class LinksView(Placed, BaseView):
             return current_app.make_default_options_response()
         if call.expired():
             return self._expired(call, "cases.index_view")
-        again = MonthAnswer.was_withdrawn(call.hospital_id, call.month)
-        return self._page("no", call, token, key=_keys(token).dumps(visit.id if visit else 0), by_itself=not again)
+        answer, key = MonthAnswer.standing(call.hospital_id, call.month), _keys(token).dumps(visit.id if visit else 0)
+        # A scanner looks when the mail arrives; who comes back on another day presses the button, which counts.
+        waits = bool(answer and answer.waits and clock.local_date(answer.at) < clock.today())
+        by_itself = not waits and not MonthAnswer.was_withdrawn(call.hospital_id, call.month)
+        return self._page("no", call, token, key=key, by_itself=by_itself, waits=waits)
 
     def _answer(self, call, token):
         try:

@@ -105,6 +105,11 @@ class MonthAnswer(Record):
         return self.ended_at is None and self.confirmed
 
     @property
+    def waits(self) -> bool:
+        """Whether this zero report stands and does not count yet."""
+        return self.ended_at is None and not self.confirmed
+
+    @property
     def late(self) -> bool:
         """Given after the next month's request went out."""
         return self.at >= next_requests([self.month])[self.month]
@@ -266,7 +271,8 @@ def _zero_receipt(mail):
     if answer.ended_at:
         return None
     telephone = answer.proof == Proof.TELEFOON
-    return {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}
+    known = {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}
+    return known | {"provisional": not answer.confirmed}  # as it is when the mail leaves
 
 
 CONTEXTS = {"zero_receipt": _zero_receipt}

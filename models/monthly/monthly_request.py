@@ -293,7 +293,8 @@ def _monthly_request(mail):
 def _monthly_reminder(mail):
     call = MonthlyCall.get_by_id(mail.facts["call"])
     answer = MonthAnswer.standing(call.hospital_id, call.month)
-    return None if answer and answer.counts else _monthly_request(mail)
+    context = None if answer and answer.counts else _monthly_request(mail)
+    return context and {**context, "provisional": answer is not None}
 
 
 CONTEXTS = {"monthly_request": _monthly_request, "monthly_reminder": _monthly_reminder}

@@ -29,6 +29,7 @@
   // Not "scroll": scanners scroll by script, and such a scroll looks real to a page.
   const GESTURES = ["pointermove", "pointerdown", "touchstart", "touchmove", "wheel", "keydown"];
   const PATIENCE = 1000;
+  const HINT_AFTER = 5000;
 
   async function tell(box) {
     try {
@@ -39,6 +40,7 @@
       box.hidden = counts || !doubt;
       document.querySelector("[data-enough]").hidden = !box.hidden;
       box.querySelector("[data-doubt]").textContent = doubt;
+      box.querySelector("[data-tap]").hidden = true;
       return true;
     } catch {
       return false;
@@ -49,11 +51,14 @@
     const since = performance.now();
     let busy = false;
     let tries = 3;
+    const hint = setTimeout(() => { box.hidden = false; }, HINT_AFTER);
     async function moved(event) {
       if (!event.isTrusted || busy || !visible() || performance.now() - since < PATIENCE) return;
       busy = true;
       tries -= 1;
-      if (await tell(box) || !tries) GESTURES.forEach((name) => window.removeEventListener(name, moved));
+      const told = await tell(box);
+      if (told) clearTimeout(hint);
+      if (told || !tries) GESTURES.forEach((name) => window.removeEventListener(name, moved));
       busy = false;
     }
     GESTURES.forEach((name) => window.addEventListener(name, moved, { passive: true }));

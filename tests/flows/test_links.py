@@ -62,9 +62,11 @@ def test_a_browser_that_nobody_touches_stays_provisional(window, call):
     page.clock.install()
     say_no(page, call)
 
+    expect(page.get_by_text("U hoeft niets meer te doen.")).to_be_hidden()
     page.clock.fast_forward(60_000)
     page.wait_for_timeout(1500)
 
+    expect(page.get_by_text("Tik op deze pagina")).to_be_visible()
     assert not standing(call).counts and standing(call).proof == "script"
 
 

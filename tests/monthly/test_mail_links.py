@@ -114,6 +114,19 @@ def test_a_page_that_posted_itself_is_provisional(client, call):
 
     assert page.status_code == 200 and DONE in title(page)
     assert not standing(call).counts
+    assert "<span data-enough hidden>" in page.text
+
+
+def test_on_another_day_the_page_asks_for_the_button_instead_of_posting_itself_again(client, call):
+    click(client, call)
+    assert "data-posts-itself" in client.get(link(call), headers=BROWSER).text, "a scanner looks on the same day"
+
+    MonthAnswer.update(at=clock.now() - clock.DAY).execute()
+    page = client.get(link(call), headers=BROWSER)
+    assert "data-posts-itself" not in page.text and "telt nog niet mee" in page.text
+
+    click(client, call, bewijs="knop")
+    assert standing(call).counts
 
 
 def test_a_button_after_both_links_were_opened_is_provisional_and_says_so(client, call):

@@ -184,6 +184,20 @@ def test_a_receipt_that_a_case_overtook_is_not_sent():
     assert Mail.get(Mail.name == "zero_receipt").render() is None
 
 
+def test_a_receipt_of_what_does_not_count_yet_says_so_and_how_it_will():
+    melder = make.user()
+    make.zero(melder, proof=Proof.SCRIPT)
+    mail = Mail.get(Mail.name == "zero_receipt")
+
+    said = mail.render().get_body(["plain"]).get_content()
+    assert "telt nog niet mee" in said and "Ja, dit klopt" in said and "hoeft u niets te doen" not in said
+    assert "telt nog niet mee" in mail.render().get_body(["html"]).get_content()
+
+    make.zero(melder, proof=Proof.GEBAAR)  # before the mail left
+    said = mail.render().get_body(["plain"]).get_content()
+    assert "telt nog niet mee" not in said and "hoeft u niets te doen" in said
+
+
 # ---- in the portal, and by telephone ------------------------------------------------------------------------------
 
 

@@ -54,6 +54,12 @@ def test_who_does_not_answer_is_reminded_once_on_the_day_and_not_before():
         due_mail.remind(now)
         expected = {} if now < HOUR else {one.email: 1, colleague.email: 1, provisional.email: 1}
         assert reminded() == expected, now
+    words = {
+        mail.to: mail.render().get_body(["plain"]).get_content()
+        for mail in Mail.select().where(Mail.name == "monthly_reminder")
+    }
+    assert "nog geen antwoord van" in words[one.email] and "telt nog niet mee" not in words[one.email]
+    assert "telt nog niet mee" in words[provisional.email] and "nog geen antwoord van" not in words[provisional.email]
     lines = list(AuditEvent.select().where(AuditEvent.action == "month.remind"))
     assert {line.hospital_id for line in lines} == {hospital.id, provisional.hospital_id} and len(lines) == 2
     assert {line.actor for line in lines} == {None}

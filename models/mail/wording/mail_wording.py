@@ -66,7 +66,7 @@ _AS_PLACEHOLDERS = {
     "contact": Contact(phone="", mail=""), "portal": "",
     "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
     "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
-    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False,
+    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False, "provisional": False,
 }  # fmt: skip
 _PLAIN = TEMPLATES.overlay()
 _PLAIN.filters = TEMPLATES.filters | {
