@@ -118,7 +118,7 @@ class ReportingView(HandingIn, CaseParts, AskColleague, ScopedView):
             key = form.request_key()
             if alike and all(case.request_key != key for case in alike):
                 return self._form(form, themes, alike)
-            month = _asked_month(form)
+            month = _asked_month(form) or (_chosen_month(form) if theme.process == Process.NETHOSS else None)
             case = Case.open(who(), theme, number, month=month, request_key=key)
         except Refused as reason:
             flash(str(reason), "error")
@@ -218,14 +218,27 @@ def _asked_month(form):
 def _month_of(form):
     """Which month a NethOSS case from this form answers, whether a zero report ends by it, and what else is offered."""
     processes, month = access.processes(who(), "create"), _asked_month(form)
-    counts_for = (month or MonthlyCall.month_at_hand(who().hospital_id)) if Process.NETHOSS in processes else None
-    standing = counts_for and MonthAnswer.standing(who().hospital_id, counts_for)
+    own, nethoss = who().hospital_id, Process.NETHOSS in processes
+    counts_for = (month or MonthlyCall.month_at_hand(own)) if nethoss else None
+    standing = counts_for and MonthAnswer.standing(own, counts_for)
+    # The one asked about ahead; only the mail knows which of the two was meant.
+    choices = [counts_for, clock.month_of(clock.today())] if nethoss and not month else []
     return {
         "month": month,
         "counts_for": counts_for,
+        "choices": choices if len(set(choices)) > 1 else [],
+        "chosen": form.counts_for.data or ("" if standing and standing.counts else counts_for),
         "ends_zero": bool(standing and standing.kind == MonthAnswerKind.NUL),
         "lza1_too": Process.LZA1 in processes,
     }
+
+
+def _chosen_month(form):
+    """The month that was chosen on the page; None where there was nothing to choose."""
+    offered = _month_of(form)
+    if offered["choices"] and offered["chosen"] not in offered["choices"]:
+        raise Refused("Kies voor welke maand deze melding meetelt.")
+    return offered["chosen"] if offered["choices"] else None
 
 
 def _in_future(text):

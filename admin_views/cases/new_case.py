@@ -56,6 +56,7 @@ class NewCase(FlaskForm):
 
     page_key = TextField(name="sleutel")
     month = TextField(name="maand")
+    counts_for = TextField(name="telt")
     all_the_same = Pressed(name="toch")
 
     @property

@@ -14,6 +14,7 @@ from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_LABELS, Status
 from models.cases.theme import RequestedDocument
 from models.dutch import month_name
+from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
 from tests.web.pages import form_key, send
@@ -224,11 +225,34 @@ def test_the_form_says_that_a_zero_report_ends_and_the_case_which_month_it_count
     make.zero(melder, month)
     make.theme(Process.LZA1)
     page = words(client.get("/melding/nieuw"))
-    assert f"telt mee voor {month_name(month)} ; uw nul-melding over {month_name(month)} vervalt daarmee" in page
+    assert f"{month_name(month)}; uw nul-melding over {month_name(month)} vervalt daarmee" in page
     assert "Een LZA1-melding beantwoordt de uitvraag niet." in page
 
-    new(client, make.theme())
+    new(client, make.theme(), telt=month)
     assert f"Telt mee voor: {month_name(month)}" in words(client.get(f"/melding/{Case.get().key}/"))
+
+
+def test_without_a_mail_the_reporter_chooses_between_the_month_asked_about_and_the_running_one(client, melder):
+    asked, running = clock.previous_month(clock.today()), clock.month_of(clock.today())
+    MonthlyCall.open_all(asked)
+    page = client.get("/melding/nieuw").text
+    assert re.findall(r'name="telt" value="([^"]+)"([^>]*)>', page) == [(asked, " checked"), (running, "")]
+
+    new(client, make.theme(), telt=running)
+    assert Case.get().month == running and MonthlyCall.is_open(melder.hospital, asked)
+
+
+def test_an_answered_month_is_not_chosen_beforehand_and_its_zero_report_stays(client, melder):
+    asked, running = clock.previous_month(clock.today()), clock.month_of(clock.today())
+    MonthlyCall.open_all(asked)
+    zero = make.zero(melder, asked)
+    page = client.get("/melding/nieuw").text
+    assert re.findall(r'name="telt" value="([^"]+)"([^>]*)>', page) == [(asked, ""), (running, "")]
+
+    for wrong in ("", "2020-01", "x"):
+        assert "Kies voor welke maand" in new(client, make.theme(), telt=wrong).text and not Case.select().exists()
+    new(client, make.theme(), telt=running)
+    assert Case.get().month == running and MonthAnswer.standing(melder.hospital, asked) == zero
 
 
 def test_after_an_lza1_case_the_question_about_the_month_is_still_open(client, melder):
