@@ -150,8 +150,9 @@ class MonthAnswer(Record):
         """Who was logged in has the page itself; what the coordinator took down is told to all melders of the hospital."""
         if self.proof == Proof.PORTAAL:
             return
-        for person in User.melders_of(self.hospital_id) if self.proof == Proof.TELEFOON else [self.by]:
-            once = f"zero:{self.id}:{person.id}"
+        by_telephone = self.proof == Proof.TELEFOON
+        for person in User.melders_of(self.hospital_id) if by_telephone else [self.by]:
+            once = f"zero:{self.id}:{person.id}" + (":telefoon" if by_telephone else "")
             Mail.queue("zero_receipt", person, once=once, month=self.month, now=now, answer=self.id)
 
     @classmethod
@@ -223,6 +224,8 @@ class MonthAnswer(Record):
                     setattr(self, name, value)
                 if self.confirmed:
                     self._log("zero.confirm", by, now)
+                    if proof == Proof.TELEFOON:
+                        self._send_receipts(now or clock.now())
 
     def confirm_in_portal(self, by: User, now: datetime | None = None) -> None:
         """'Ja, dit klopt' by a melder of the hospital who is logged in."""
@@ -271,7 +274,8 @@ def _zero_receipt(mail):
     if answer.ended_at:
         return None
     telephone = answer.proof == Proof.TELEFOON
-    known = {"month": answer.month, "hospital": answer.hospital.name, "at": answer.at, "telephone": telephone}
+    at = mail.created_at if telephone else answer.at  # by telephone may be later than the button
+    known = {"month": answer.month, "hospital": answer.hospital.name, "at": at, "telephone": telephone}
     return known | {"provisional": not answer.confirmed}  # as it is when the mail leaves
 
 

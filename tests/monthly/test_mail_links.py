@@ -235,6 +235,14 @@ def test_the_answer_of_a_colleague_is_told_with_its_date(client, call):
     assert standing(call).by == call.user
 
 
+def test_what_the_coordinator_took_down_is_not_said_to_be_of_a_colleague(client, call):
+    MonthAnswer.zero_by_telephone(call.hospital, call.month, make.coordinator(), "de secretaris")
+
+    page = click(client, call, bewijs="knop")
+
+    assert "Een collega" not in page.text and "na een telefoongesprek" in page.text
+
+
 def test_a_zero_report_after_a_case_is_refused_with_the_reason(client, call):
     made = make.case(by=call.user, month=call.month)
 

@@ -221,6 +221,21 @@ def test_what_the_coordinator_took_down_is_told_to_the_melders_of_the_hospital()
     assert "na een telefoongesprek" in mails[0].render().get_body(["plain"]).get_content()
 
 
+def test_a_provisional_zero_that_was_confirmed_by_telephone_is_told_to_the_melders():
+    melder = make.user()
+    make.user(hospital=melder.hospital)
+    make.zero(melder, proof=Proof.SCRIPT, at=NOW)
+    Mail.delete().execute()
+
+    for _ in range(2):
+        MonthAnswer.zero_by_telephone(melder.hospital_id, MONTH, make.coordinator(), "de secretaris", now=NOW + LATER)
+
+    mails = list(Mail.select().where(Mail.name == "zero_receipt"))
+    assert len(mails) == 2 and {mail.hospital for mail in mails} == {melder.hospital}
+    said = mails[0].render().get_body(["plain"]).get_content()
+    assert "na een telefoongesprek" in said and "11:00" in said and "telt nog niet mee" not in said
+
+
 @pytest.mark.parametrize(
     ("month", "said"),
     [("2026-11", "nog niet voorbij"), ("2026-12", "nog niet voorbij"), ("2020-01", "meer dan twee jaar")],
