@@ -39,6 +39,8 @@ class CountsForMonth:
     def _leave_month(self, month: Any, by: Any, now: Any) -> None:
         """The question about `month` is open again unless another case answers it, in the caller's transaction."""
         case = type(self)
-        others = (case.hospital == self.hospital_id) & (case.month == month) & (case.status != Status.INGETROKKEN)
+        # One that the coordinator closed was reported all the same: the hospital answered.
+        counts = (case.status != Status.INGETROKKEN) | case.dismissed
+        others = (case.hospital == self.hospital_id) & (case.month == month) & counts
         if month and not case.select().where(others).exists():
             MonthAnswer.no_case_left(self.hospital_id, month, by, now)

@@ -10,6 +10,7 @@ from models.access import Role
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
+from models.cases.status import DISMISSALS
 from models.mail.outbox import Mail
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind, Proof
 from tests import make
@@ -174,6 +175,21 @@ def test_a_zero_report_does_not_come_back_when_the_case_is_withdrawn():
 
     assert standing(melder.hospital) is None
     assert history(melder.hospital) == [("nul", "vervangen"), ("casus", "ingetrokken")]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_month_with_a_dismissed_case_stays_answered_in_whichever_order_its_cases_were_closed(turn):
+    melder, coordinator = make.user(), make.coordinator()
+    taken_back = make.case(by=melder, month=MONTH)
+    outside = make.case(status="ingediend", by=melder, month=MONTH)
+    closing = [
+        lambda: taken_back.withdraw(melder, "Per ongeluk."),
+        lambda: Case.get_by_id(outside.id).dismiss(coordinator, next(iter(DISMISSALS)), "Dit valt erbuiten."),
+    ]
+
+    [close() for close in closing[::turn]]
+
+    assert standing(melder.hospital).kind == MonthAnswerKind.CASUS
 
 
 def test_a_receipt_that_a_case_overtook_is_not_sent():
