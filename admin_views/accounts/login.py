@@ -1,5 +1,6 @@
 """Accounts: Flask-Security's pages and mails in our dress and words, with the mails in the outbox."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -31,7 +32,7 @@ from models.accounts.known_device import DEVICE_DAYS, KnownDevice
 from models.accounts.passkey import Passkey
 from models.accounts.user import User, UserRole
 from models.audit.audit_event import AuditEvent
-from models.base import Refused, db
+from models.base import Refused, db, new_key
 from models.mail.outbox import Mail
 from models.staff import shut_out
 from settings import ROOT, settings
@@ -40,6 +41,7 @@ TRANSLATIONS = ROOT / "translations" / "flask_security"
 
 LOGIN, RESET = "/inloggen", "/wachtwoord-vergeten"
 RESET_ANSWERS_EACH = 0.5  # seconds
+RESETS_AT_ONCE = threading.BoundedSemaphore(2)  # of the threads of a process
 PASSWORD_MIN = 12
 LETS_IN = {"security.login", "provider_back", "provider_confirm"}
 
@@ -86,6 +88,7 @@ def install(app):
     app.before_request(_forms_only)
     app.after_request(_all_or_nothing)
     app.after_request(_in_its_time)
+    app.teardown_request(_make_place)
     safe_redirect.install(app)
     login_throttling.install(app)
     forms = {"login_form": LogInForm, "change_password_form": ChangeForm}
@@ -112,6 +115,16 @@ def _forms_only():
     if request.blueprint == "security" and request.is_json:
         abort(400)
     g.asked_at = time.monotonic()
+    if request.endpoint == "security.forgot_password" and request.method == "POST":
+        # Each waits out its step in a thread: who asks without end keeps this page busy, and not the portal.
+        if not RESETS_AT_ONCE.acquire(blocking=False):
+            abort(503)
+        g.asks_reset = True
+
+
+def _make_place(problem):
+    if g.pop("asks_reset", False):
+        RESETS_AT_ONCE.release()
 
 
 def _in_its_time(response):
@@ -172,7 +185,7 @@ class LogInForm(LoginForm):
             flash(reason, "error")  # who knows the password may know why it opens nothing
         if self.email.data and self.password.data:
             AuditEvent.log("user.login_refused", account=self.user, subject=UNKNOWN, result="geweigerd")
-            login_throttling.failed(self.email.data)
+            login_throttling.failed(login_throttling.as_looked_up(self.email.data))
         return False
 
 
@@ -260,9 +273,11 @@ def invite(user, by=None):
     """Mail `user` a link, good for a week, with which they choose a password; returns the link. Needs an app context."""
     if not user.active:
         raise Refused("Dit account is beëindigd. Maak het eerst weer actief.")
-    key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, safe_redirect.INVITATION])
-    link = f"{settings.portal_url}{RESET}/{key}"
     with db.atomic():
+        if not user.password:
+            user.fs_uniquifier = new_key()  # earlier invitations open nothing any more
+        key = current_app.extensions["security"].reset_serializer.dumps([user.fs_uniquifier, safe_redirect.INVITATION])
+        link = f"{settings.portal_url}{RESET}/{key}"
         Mail.queue("invitation", to=user, link=link, days=safe_redirect.INVITATION_WITHIN.days)
         user.invited_at = clock.now()
         user.save()

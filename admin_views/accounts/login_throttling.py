@@ -3,7 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
-from flask import g, request, session
+from flask import current_app, g, request, session
 from flask_security import current_user
 from werkzeug.exceptions import TooManyRequests
 
@@ -15,6 +15,7 @@ from models.accounts.user import User
 from models.audit import audit_event
 from models.audit.audit_event import AuditEvent
 from models.dutch import plural
+from models.typed_text import tidy_address
 from settings import settings
 
 # With the prefix a browser takes it from this very host over https only, as it does the session's.
@@ -90,9 +91,17 @@ def _address():
     return request.remote_addr or ""
 
 
+def as_looked_up(typed):
+    """The address by which an account is looked up: every letter of a domain can be written in several ways."""
+    try:
+        return tidy_address(current_app.extensions["security"]._mail_util.normalize(typed)) if typed else typed
+    except ValueError:  # no address, and so nobody's
+        return typed
+
+
 def _account():
     if request.endpoint in ("security.login", "security.forgot_password"):
-        return SigningIn.sent().email.data
+        return as_looked_up(SigningIn.sent().email.data)
     half = User.of_session(session["tf_user_id"]) if "tf_user_id" in session else None
     person = half or (current_user if current_user.is_authenticated else None)
     return person.email if person else None

@@ -247,7 +247,7 @@ def passed(user, token, taken):
     `taken`: whether there was a second step just now.
     """
     session[TAKEN] = time.time() if taken else 0
-    if session.pop("trust", None) and user.has_second_factor:
+    if session.pop("trust", None) and taken and user.has_second_factor:
         KnownDevice.trust(token, user)
         AuditEvent.log("factor.trusted", by=user)
 

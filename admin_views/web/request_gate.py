@@ -155,9 +155,10 @@ class RequestGate:
     def _share(self, scope):
         """The places of who shows this session: at most half, so that one sender leaves some to others.
 
-        Who shows none that this portal signed shares one half with all such: a header costs nothing to make up.
+        Who shows none of somebody who is known shares one half with all such: every visitor is given a signed one.
         """
-        shown = self.whose(_header(scope, b"cookie")).session
+        found = self.whose(_header(scope, b"cookie"))
+        shown = found.session if found.known else ""
         if (share := self.shares.get(shown)) is None:
             share = self.shares[shown] = asyncio.Semaphore(UPLOADS // 2)
         return share

@@ -151,8 +151,9 @@ class ManagedAccount:
             if self.email == before:
                 return
             self.address_refused_at = None
-            # A link for a new password that went to the old address opens nothing any more.
+            # A link for a new password that went to the old address opens nothing any more, nor does an invitation.
             self.reset_key = new_key()
+            self.fs_uniquifier = self.fs_uniquifier if self.password else new_key()
             self.save()
             AuditEvent.log("user.address", by=by, account=self, detail=f"{before} > {self.email}")
             AuditEvent.log("row.update", by=by, account=self, detail=FIELD_LABELS["email"])

@@ -433,3 +433,18 @@ WEBAUTHN_NAME_INUSE WEBAUTHN_NAME_NOT_FOUND WEBAUTHN_NAME_DISALLOWED_CHARACTERS 
 WEBAUTHN_REGISTER_SUCCESSFUL WEBAUTHN_CREDENTIAL_ID_INUSE WEBAUTHN_UNKNOWN_CREDENTIAL_ID WEBAUTHN_ORPHAN_CREDENTIAL_ID
 WEBAUTHN_NO_VERIFY WEBAUTHN_CREDENTIAL_WRONG_USAGE WEBAUTHN_MISMATCH_USER_HANDLE REAUTHENTICATION_SUCCESSFUL
 FORGOT_PASSWORD PASSWORD_RESET_NO_LOGIN PASSWORD_IS_THE_SAME PASSWORD_CHANGE LOGIN ANONYMOUS_USER_REQUIRED""".split()
+
+
+def test_an_invitation_that_went_to_a_wrong_address_opens_nothing_once_it_was_corrected(app, client):
+    boss, user = make.user(role=Role.BEHEERDER), make.user(email="jo@gmial.com", password=None)
+    links = []
+    for address in ("jo@gmial.com", "jo@zkh.nl", "jo@zkh.nl"):
+        user = User.get_by_id(user.id)
+        if address != user.email:
+            user.move_address(address, boss, agreed=True)
+        with app.test_request_context():
+            accounts.invite(user, boss)
+        links.append(link_in_mail("invitation"))
+
+    opened = [client.get(link).status_code for link in links]
+    assert opened[:2] == [302, 302] and opened[2] == 200

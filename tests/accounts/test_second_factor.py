@@ -504,3 +504,17 @@ def test_what_opens_much_or_cannot_be_undone_asks_for_a_second_step_of_just_now(
     later(client, 2)
     answer = ask()
     assert answer.status_code == 302 and answer.location.startswith("/account/opnieuw-inloggen")
+
+
+def test_trust_in_a_device_is_not_renewed_without_the_second_step(client):
+    user = secured()
+    both_steps(client, user, trust="1")
+    soon = clock.now() + timedelta(days=1)
+    KnownDevice.update(trusted_until=soon).execute()
+    client.post("/uitloggen", data={"csrf_token": form_key(client.get("/account"))})
+
+    page = client.get("/inloggen")
+    client.post("/inloggen/code", data={"csrf_token": form_key(page), "code": "000000", "trust_asked": "1", "trust": "1"})
+    log_in(client, user)
+
+    assert inside(client) and KnownDevice.get().trusted_until == soon

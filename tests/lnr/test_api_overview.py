@@ -207,3 +207,11 @@ def test_the_description_is_also_below_the_addresses_that_it_describes(client):
     told = client.get("/lnr/v1/openapi.json")
     assert told.status_code == 200 and told.json["info"]["contact"]["email"] == "lnr@example.nl"
     assert told.json["servers"][0]["url"].endswith("/lnr/v1")
+
+
+@pytest.mark.parametrize("address", ["/lnr/v1/status", "/lnr/v1/kwalificatie", "/lnr/v1/berichten/x"])
+def test_every_address_that_is_asked_without_a_message_counts_as_well(sender, monkeypatch, address):  # noqa: F811
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 5, 12, 0, 20))
+    one = sender()
+    told = [one.get(address).status_code for _ in range(62)]
+    assert 429 not in told[:60] and told[60:] == [429, 429]

@@ -1,7 +1,6 @@
 """The gate by itself, without a process: who is let through while others fill it."""
 
 import asyncio
-import io
 
 import pytest
 from flask import request
@@ -15,6 +14,8 @@ from admin_views.web.request_gate import ANONYMOUS, GATHERED, UPLOADS, RequestGa
 from models.lnr.suppliers.api_key import ApiKey
 from tests import make
 from tests.lnr.messages import hospital, supplier
+
+FORM = "application/x-www-form-urlencoded"
 
 
 class Gate(RequestGate):
@@ -57,11 +58,13 @@ def test_who_fills_the_room_for_bodies_keeps_nobody_from_logging_in(size, status
     assert asyncio.run(tell()) == status
 
 
-def test_one_sender_leaves_half_of_the_upload_places_to_others(monkeypatch):
+@pytest.mark.parametrize(("known", "other_gets"), [(True, 200), (False, 503)])
+def test_one_sender_leaves_half_of_the_upload_places_to_others(monkeypatch, known, other_gets):
+    """Of people who are known. All visitors share one half: each is given as many sessions as they ask for."""
     monkeypatch.setattr(request_gate, "WAIT_FOR_PLACE", 0.1)
 
     async def tell():
-        gate = Gate()
+        gate = Gate(whose=lambda cookie: Shown(cookie, known))
         sent = [asyncio.create_task(gate.ask("PUT", cookie="sessie=een")) for _ in range(UPLOADS)]
         await asyncio.wait(sent[-1:], timeout=5)
         other = asyncio.create_task(gate.ask("PUT", cookie="sessie=twee"))
@@ -72,7 +75,7 @@ def test_one_sender_leaves_half_of_the_upload_places_to_others(monkeypatch):
         return *told, await gate.ask("PUT", cookie="sessie=een"), len(gate.shares)
 
     half = UPLOADS // 2
-    assert asyncio.run(tell()) == ([200] * half + [503] * half, 200, 200, 0)
+    assert asyncio.run(tell()) == ([200] * half + [503] * half, other_gets, 200, 0)
 
 
 def test_the_share_is_that_of_a_session_which_this_portal_signed(app, client, login):
@@ -148,12 +151,23 @@ def test_a_message_is_never_cut_short_because_the_database_did_not_answer(monkey
     assert asyncio.run(tell()) == (503, False)
 
 
+@pytest.mark.parametrize("sent", [
+    {"data": {"bestand": "x" * 1_000_000}, "content_type": "multipart/form-data"},
+    {"data": b"a" * 1_000_000, "content_type": "application/x-www-form-urlencoded"},
+    {"json": "a" * 1_000_000},
+    {"data": b"a" * 1_000_000, "content_type": "text/plain"},
+], ids=["multipart", "urlencoded", "json", "anders"])  # fmt: skip
 @pytest.mark.parametrize("endpoint", [one for one in MEASURED if not one.startswith("lnr_api.")])
-def test_a_form_where_a_raw_file_is_taken_is_not_read_into_memory(app, endpoint):
+def test_what_is_no_raw_file_where_one_is_taken_is_not_read_into_memory(app, endpoint, sent):
     rule = next(one for one in app.url_map.iter_rules() if one.endpoint == endpoint)
     path = rule.build({name: "x" for name in rule.arguments})[1]
     (method,) = list(rule.methods & {"PUT", "PATCH", "POST"})[:1]
-    file = {"bestand": (io.BytesIO(b"x" * 1_000_000), "a.pdf")}
 
-    with app.test_request_context(path, method=method, data=file), pytest.raises(RequestEntityTooLarge):
-        request.form.get("csrf_token")
+    with app.test_request_context(path, method=method, **sent), pytest.raises(RequestEntityTooLarge):
+        request.get_data()
+
+
+def test_a_form_of_very_many_fields_is_refused_before_each_of_them_takes_memory(app, client):
+    assert client.post("/lnr/specificatie/controle", data=b"a&" * 1_000_000, content_type=FORM).status_code == 413
+    with app.test_request_context("/inloggen", method="POST", data=b"a=1&" * 9_000 + b"b=2", content_type=FORM):
+        assert request.form["b"] == "2"

@@ -86,6 +86,7 @@ def take():
 @blueprint.get("/berichten/<path:name>")
 def again(name):
     """The report on a message once more, by our key or the sender's own id."""
+    _count()
     message = Message.asked_for(g.key, name)
     if message is None:
         return problem(404)
@@ -143,12 +144,14 @@ def standing_errors():
 @blueprint.get("/status")
 def status():
     """What this key may send, within which limits, and until when."""
+    _count()
     return data(service_status.of(g.key))
 
 
 @blueprint.get("/kwalificatie")
 def how_far():
     """Which scenarios the supplier of this key has done, and what differs in the others."""
+    _count()
     return data(as_dict(g.key.supplier))
 
 

@@ -27,7 +27,14 @@ LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
 WORDING_LABELS = MAIL_LABELS | {name: phrase.label for name, phrase in STANDARD_PHRASES.items()}
 # Their subject depends on what the mail tells.
 FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
-MUST = ("nummer", "maand", "jaar", "account", "laatste dag")  # without it the reader does not know what the mail is about
+MUST = (
+    "nummer",
+    "maand",
+    "jaar",
+    "account",
+    "laatste dag",
+    "begin",
+)  # without it the reader does not know what the mail is about
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
 PHRASE_MOVED = "Iemand heeft deze zin intussen gewijzigd. Bekijk de zin opnieuw."
 LINK_IN_MAIL = "Zet hier geen link. De knop onder de tekst blijft vanzelf staan."
@@ -55,6 +62,8 @@ VALUES: dict[str, Callable[[dict], str]] = {
     "leverancier": lambda known: known["supplier"],
     "sleutel": lambda known: known["hint"],
     "laatste dag": lambda known: known["last_day"],
+    "begin": lambda known: known["since"],
+    "einde": lambda known: known["restored"],
     "contact": lambda known: known["contact"].said,
 }
 # The delivered templates, told with every value as its placeholder.
@@ -66,7 +75,8 @@ _AS_PLACEHOLDERS = {
     "contact": Contact(phone="", mail=""), "portal": "",
     "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
     "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
-    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False, "provisional": False,
+    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False,
+    "provisional": False, "since": "{begin}", "restored": "{einde}", "since_en": "", "restored_en": "",
 }  # fmt: skip
 _PLAIN = TEMPLATES.overlay()
 _PLAIN.filters = TEMPLATES.filters | {
