@@ -22,6 +22,7 @@ from models.committee.member import CommitteeMember, Workplace
 from models.committee.package.dossier_package import DossierPackage
 from models.committee.rules.attendance import Attendance
 from models.committee.rules.committee_settings import CommitteeSettings
+from models.committee.ties.reach_change import ReachChange
 from models.committee.treatment import Treatment, TreatmentState
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
 from models.review.correction.theme_correction import correct_theme
@@ -92,6 +93,15 @@ def given_back_without_a_reason(earns):
 def taken_from_who_has_it_not(earns):
     treatment = _named()
     withdraw(treatment, make.coordinator(), (make.member() if earns else Assessment.of(treatment)[0].assessor).id)
+
+
+@pair("Wat er stond, is intussen gewijzigd. Houd dit tegen, en vraag het opnieuw aan als het nog nodig is.")
+def change_on_other_ground(earns):
+    hospital, _ = make.hospital(region="Oost"), make.hospital(region="Oost")
+    (held,) = ReachChange.amend_hospital(hospital, make.user(role=Role.BEHEERDER), region="Noord")
+    if earns:
+        hospital.amend(None, region="Zuid")
+    ReachChange.get_by_id(held.id).confirm(make.user(role=Role.BEHEERDER))
 
 
 # ---- settings -----------------------------------------------------------------------------------------------------------
