@@ -1,4 +1,4 @@
-"""Every sentence with which models/ refuses, read from its source, and acts that try them.
+"""Every sentence with which models/ and the commands refuse, read from their source, and acts that try them.
 
 A pair is one function `act(earns)`: with True it earns the sentence, with False it does its nearest neighbour, which passes.
 Advice is a generator: it yields the act that is refused, does what the sentence says, and yields the act that then passes.
@@ -17,6 +17,7 @@ from settings import ROOT
 from tests import source
 
 HOLE = "{}"
+FOLDERS = "models", "commands", "tasks"
 # Functions that refuse with a sentence they are told, and the place of it among their arguments.
 TOLD = {"required": 3, "open_for": 2, "demand_adding": 3, "_text": 2}
 # What fills a hole is told elsewhere: shorter than this and nothing is left to recognise a sentence by.
@@ -79,7 +80,7 @@ def advises(sentence: str) -> bool:
 
 
 def sentences() -> dict[str, str]:
-    """Each literal text with which a refusal of models/ is made, `{}` where something is filled in: and the first file of it.
+    """Each literal text with which a refusal of FOLDERS is made, `{}` where something is filled in: and the first file of it.
 
     Read through constants, either branch of a choice, every value of a table, and `format`. What a rule or another process
     says is not a literal of the refusal; who says it is tested there.
@@ -125,12 +126,12 @@ def refusals() -> frozenset[str]:
 
 @cache
 def _files() -> list[Path]:
-    return sorted((ROOT / "models").rglob("*.py"))
+    return [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 @cache
 def _constants() -> dict[tuple[Path | None, str], ast.expr]:
-    """The value of each constant of a file, and of each that has its name alone in all of models/."""
+    """The value of each constant of a file, and of each that has its name alone in all of FOLDERS."""
     found: dict[tuple[Path | None, str], ast.expr] = {}
     twice = set()
     for path in _files():

@@ -1,4 +1,4 @@
-"""The measure of the refusals: of each sentence with which models/ refuses, a pair tries it, or `refusals.csv` says what does.
+"""The measure of the refusals: of each sentence of models/ and the commands a pair tries it, or `refusals.csv` says what does.
 
 A pair stands in `test_refusals.py` of its room. In the table `tried_by` names a test of another file that does the same, which
 is asked whether it knows the sentence.

@@ -1,15 +1,19 @@
-"""Refusals about backups and keys in pairs: the act that earns the sentence, and its nearest neighbour, which passes."""
+"""Refusals about backups, keys and commands: the act that earns the sentence, and its nearest neighbour, which passes."""
 
 import json
 import tempfile
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import patch
+from types import SimpleNamespace
+from unittest.mock import MagicMock, patch
 
 import pytest
 
+from commands import lnr, lnr_model, start
+from commands.demo import synthetic
 from models import clock
 from models.accounts.hospital import Hospital
+from models.base import Refused
 from models.files import storage
 from models.lnr.suppliers.api_key import ApiKey
 from models.operations import after_restore, backup, database_dump, schema
@@ -127,6 +131,72 @@ def file_that_is_damaged(earns):
     finally:
         path.write_bytes(whole)
     list(key_rotation.reseal())  # what the sentence says, to the end
+
+
+# ---- commands -----------------------------------------------------------------------------------------------------------
+
+
+@pair("serve is voor echte gegevens: haal DEMO weg, of gebruik run voor een demonstratie.")
+def real_service_of_a_demonstration(earns):
+    nothing = dict.fromkeys(("_together", "_demand_closed_lines", "_demand_real_accounts", "_demand_queue"), lambda *_: None)
+    with (
+        patch.multiple(start, settings=SimpleNamespace(demo=earns), **nothing),
+        patch.object(start.installation, "migrate"), patch.object(start.processes, "check_port"),
+    ):  # fmt: skip
+        start.serve(SimpleNamespace(port=1, host="127.0.0.1", workers=1))
+
+
+@pair(" Start die server, of verbeter REDIS_URL.")
+def queue_that_does_not_answer(earns):
+    amiss = start.system_check.Amiss("De wachtrij antwoordt niet.") if earns else None
+    with patch.object(start.system_check, "queue", side_effect=amiss):
+        start._demand_queue()
+
+
+@pair("Geef de opdracht lnr-dataset.")
+def specification_of_before(earns):
+    with patch.object(lnr.site_files, "outdated", return_value=["gegevens.csv"] if earns else []):
+        lnr.dataset(SimpleNamespace(check=True))
+
+
+@pair("Deze database is niet leeg. Kies voor fill een lege DATA_DIR of DATABASE_URL.")
+def invented_cases_among_real_ones(earns):
+    make.hospital()
+    if not earns:
+        Hospital.delete().execute()
+    _fill(1)
+
+
+@pair("Kies minstens één ziekenhuis, en nul of meer meldingen.")
+def no_hospital_to_invent(earns):
+    _fill(1 - earns)
+
+
+@pair("De regressie komt niet tot een uitkomst: een kenmerk scheidt overleden van levende kinderen helemaal.")
+def regression_without_an_outcome(earns):
+    found = SimpleNamespace(params=_Numbers([0.5]), cov_params=lambda: _Numbers([[0.1]]), converged=not earns)
+    fitted = SimpleNamespace(fit=lambda **_: found)
+    with patch.object(lnr_model, "library", return_value=(lambda *_, **__: fitted, lambda: None)):
+        assert lnr_model._regression([[1.0]], [True]) == ([0.5], [[0.1]])
+
+
+@pair("Het model is niet te herhalen op getrokken kinderen: er zijn er te weinig.")
+def model_that_no_draw_repeats(earns):
+    outcome = Refused("geen uitkomst") if earns else None
+    with patch.object(lnr_model, "_regression", side_effect=outcome, return_value=([0.1, 0.9], None)):
+        lnr_model._optimism([[1.0, 0.0], [1.0, 1.0]] * 20, [False, True] * 20, 2)
+
+
+class _Numbers(list):
+    """As numpy answers."""
+
+    def tolist(self):
+        return list(self)
+
+
+def _fill(hospitals):
+    with patch.multiple(synthetic, _Registry=MagicMock(), _mend_counters=MagicMock()):
+        synthetic.fill(hospitals, 0, "x", lambda told: None)
 
 
 def _folder():
