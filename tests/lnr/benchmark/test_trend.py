@@ -106,6 +106,17 @@ def test_where_nothing_changes_a_chart_of_gaps_cries_wolf_no_more_than_three_sig
     assert outside <= 2 * trend.SPC * series * points
 
 
+def test_the_limits_of_gaps_are_drawn_where_they_lie():
+    """Those after the baseline lie higher: the picture reaches to them."""
+    between = [3, *[19] * 14, 4]
+    drawn = trend_picture.gaps(between, trend.gap_chart(between))
+    heights = [float(point.split(",")[1]) for point in drawn.lines["upper998"].split()]
+    zero = drawn.up[0][0]
+    step = (zero - heights[0]) / 105
+    assert len(heights) == 15 and len(set(heights[:12])) == len(set(heights[12:])) == 1
+    assert (zero - heights[-1]) / step == pytest.approx(172, abs=0.5) and min(heights) > trend_picture.TOP
+
+
 def test_what_changes_is_seen():
     luck = random.Random(12)
     for often, least in ((3, 0.6), (1 / 3, 0.6)):

@@ -84,7 +84,7 @@ def gaps(between: Sequence[int], chart: Chart | None) -> Trend | None:
     points = list(between[1:])
     if len(points) < 2:
         return None
-    field = _Field(len(points), 1.08 * max([1.0, *points, chart.limits[0][1] if chart else 1.0]))
+    field = _Field(len(points), 1.08 * max([1.0, *points, *(limit[1] for limit in (chart.limits if chart else ()))]))
     said = [
         f"{plural(gap, 'kind', 'kinderen')} tussen gebeurtenis {number} en {number + 1}" for number, gap in enumerate(points, 1)
     ]
