@@ -213,9 +213,10 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             self.tell("case_incomplete", now)
 
     def approve(self, by: User, now: datetime | None = None) -> None:
-        """Everything is there: the committee takes the case up."""
+        """Everything is there: the committee takes the case up. The first approval is the one that counts, also of a later one."""
+        first = {} if self.approved_at else {"approved_at": now or clock.now(), "approved_by": by}
         with db.atomic():
-            now = self._move("approve", by, now, approved_at=now or clock.now(), approved_by=by)
+            now = self._move("approve", by, now, **first)
             if self.hospital.mail_on_approval:
                 self.tell("case_approved", now)
 

@@ -14,6 +14,7 @@ from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, 
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
+from models.audit.audit_action import UNDONE, VERDICTS
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
@@ -30,6 +31,7 @@ from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
 from models.mail import damage_alert
 from models.mail.outbox import Mail
+from models.review.verdict_undo import stood
 from models.typed_text import tidy
 from settings import settings
 
@@ -95,8 +97,9 @@ class CommitteeStep(PartOf, Record):
         back &= CaseReader.named_for(Case.id, by) | (~CaseReader.named_for(Case.id) & keeps_away.known(by))
         back &= ~keeps_away.tied(Case, by)
         asked = cls.select(cls, Case, Theme).join(Case).join(Theme)
-        steps = asked.where(back, cls.kind == StepKind.VRAAG, cls.at >= Case.approved_at).order_by(cls.id)
-        return list({step.case_id: step for step in steps}.values())
+        latest = {step.case_id: step for step in asked.where(back, cls.kind == StepKind.VRAAG).order_by(cls.id)}
+        approved = _approvals(latest)
+        return [step for step in latest.values() if not any(at > step.at for at in approved[step.case_id])]
 
     @classmethod
     def letters(cls) -> list:
@@ -203,6 +206,15 @@ class CommitteeStep(PartOf, Record):
         with db.atomic():
             AuditEvent.log("verdict.lost", by=by, case=self.case, detail=self.key, result="mislukt")
             damage_alert.sound([DAMAGED.format(self.id)])
+
+
+def _approvals(cases):
+    """{case id: when it was approved}, without what was undone."""
+    moves = {number: [] for number in cases}
+    told = AuditEvent.select().where(AuditEvent.case_id.in_(list(cases)), AuditEvent.action.in_((*VERDICTS, UNDONE)))
+    for line in told.order_by(AuditEvent.id) if cases else ():
+        moves[line.case_id].append(line)
+    return {number: [line.at for line in stood(lines) if line.action == "case.approve"] for number, lines in moves.items()}
 
 
 def _doctors(case):

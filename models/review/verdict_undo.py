@@ -79,7 +79,8 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | Non
         Mail.update(status=MailStatus.VERVALLEN, about="").where(told, kept).execute()
         if Mail.select().where(told, Mail.status != MailStatus.VERVALLEN).exists():
             raise Refused(LEFT + _instead(fresh))  # a worker has it; the transaction forgets the rest
-        approval = _approval(before) if event.action == "case.approve" else {}
+        # Of a case that was approved before, that first approval stands.
+        approval = {"approved_at": None, "approved_by": None} if fresh.approved_at == event.at else {}
         reason = {"closed_why": "", "dismissed": False, "dismissed_as": None}
         case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, **reason)
         MissingDocument.take_back(case, event.at)
@@ -106,12 +107,6 @@ def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
         else:
             found.append(event)
     return found
-
-
-def _approval(before):
-    """Of a case that was approved before, reopened and approved again: the first approval stands as it did meanwhile."""
-    first = [line for line in before if line.action == "case.approve"]
-    return {"approved_at": first[-1].at if first else None, "approved_by": first[-1].actor_id if first else None}
 
 
 def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, list[AuditEvent]]:

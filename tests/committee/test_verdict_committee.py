@@ -27,6 +27,7 @@ from models.lza1.committee_steps import CommitteeStep
 from models.mail.outbox import Mail
 from models.questionnaires.definition import new_questionnaire
 from models.questionnaires.definition.questionnaire import Purpose, Questionnaire
+from models.review import verdict_undo
 from tests import filling, make
 from tests.committee.test_outcome import CALM
 from tests.committee.test_treatment import finish, fresh, hand_in, reads
@@ -160,6 +161,19 @@ def test_a_question_sends_the_case_back_and_the_treatment_stands_still_until_it_
     Case.get_by_id(case.id).approve(coordinator)
     first.declare(pair[0])
     assert fresh(first).state == "bezig" and not reads(member(), case)
+    # What was answered is awaited no more when the case goes back for something else; an approval that was undone answers nothing.
+    Case.get_by_id(case.id).reopen(coordinator, "Er komt nog een stuk bij.")
+    assert CommitteeStep.awaited(pair[0]) == []
+    Case.get_by_id(case.id).approve(coordinator)
+    again = Case.get_by_id(case.id)
+    CommitteeStep.ask(again, coordinator, "En daarna?", clock.today(), "nog een vraag", again.round)
+    again = Case.get_by_id(case.id)
+    again.submit(again.reporter)
+    again = Case.get_by_id(case.id)
+    again.approve(coordinator)
+    assert CommitteeStep.awaited(pair[0]) == []
+    verdict_undo.take_back(Case.get_by_id(case.id), coordinator)
+    assert [step.remark.text for step in CommitteeStep.awaited(pair[0])] == ["En daarna?"]
 
 
 def test_what_a_form_asks_more_than_once_is_left_to_the_meeting(coordinator, monkeypatch):

@@ -63,6 +63,18 @@ def test_the_first_approval_stands_again_when_the_second_is_undone():
     assert now.status_since == SUBMITTED + timedelta(days=1)
 
 
+def test_the_first_approval_stands_when_a_case_is_approved_again():
+    boss, other = make.coordinator(), make.coordinator()
+    case = make.case(Status.GOEDGEKEURD, at=SUBMITTED, reviewer=other)
+    for days in (1, 2):
+        case.reopen(boss, "De commissie mist nog iets.", SUBMITTED + timedelta(days=days))
+        case.approve(boss, SUBMITTED + timedelta(days=days, hours=1))
+    assert (case.approved_at, case.approved_by) == (SUBMITTED, other)
+    verdict_undo.take_back(case, boss, SUBMITTED + timedelta(days=2, hours=1, seconds=30))
+    now = Case.get_by_id(case.id)
+    assert (now.status, now.approved_at, now.approved_by) == (Status.INGEDIEND, SUBMITTED, other)
+
+
 def test_a_concept_that_was_closed_and_reopened_was_never_judged():
     boss, case = make.coordinator(), make.case(at=SUBMITTED)
     case.dismiss(boss, "dubbel", "Al gemeld.", SUBMITTED + timedelta(hours=1))
