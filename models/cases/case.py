@@ -213,7 +213,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             self.tell("case_incomplete", now)
 
     def approve(self, by: User, now: datetime | None = None) -> None:
-        """Everything is there: the committee takes the case up. The first approval is the one that counts, also of a later one."""
+        """Everything is there: the committee takes the case up. Who and when stay those of the first approval."""
         first = {} if self.approved_at else {"approved_at": now or clock.now(), "approved_by": by}
         with db.atomic():
             now = self._move("approve", by, now, **first)

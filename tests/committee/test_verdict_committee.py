@@ -161,7 +161,7 @@ def test_a_question_sends_the_case_back_and_the_treatment_stands_still_until_it_
     Case.get_by_id(case.id).approve(coordinator)
     first.declare(pair[0])
     assert fresh(first).state == "bezig" and not reads(member(), case)
-    # What was answered is awaited no more when the case goes back for something else; an approval that was undone answers nothing.
+    # What was answered is awaited no more when the case goes back for something else; an undone approval answers nothing.
     Case.get_by_id(case.id).reopen(coordinator, "Er komt nog een stuk bij.")
     assert CommitteeStep.awaited(pair[0]) == []
     Case.get_by_id(case.id).approve(coordinator)

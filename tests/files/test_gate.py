@@ -160,11 +160,8 @@ def test_the_page_of_the_coordinator_asks_before_approving(number_in_every_file,
     address = f"/beoordelen/{case.key}/goedkeuren"
 
     refused = client.post(address, data={"csrf_token": _token(client, case), "ronde": case.round})
-    assert (
-        refused.status_code == 409
-        and "De commissie kan nog niet openen" in refused.text
-        and fresh(case).status == Status.INGEDIEND
-    )
+    assert refused.status_code == 409 and "De commissie kan nog niet openen" in refused.text
+    assert fresh(case).status == Status.INGEDIEND
     client.post(address, data={"csrf_token": _token(client, case), "ronde": case.round, "toch": "1"})
     assert fresh(case).status == Status.GOEDGEKEURD
 

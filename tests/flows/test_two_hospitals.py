@@ -105,6 +105,8 @@ def test_from_the_invitation_to_the_committee_that_sees_the_whole(window, look, 
     expect(office.locator("main")).to_contain_text(f"Ziekenhuis West · {part.number}")
     look(office, "geheel")
     office.get_by_role("button", name="Goedkeuren").click()
+    expect(office.get_by_role("heading", level=1)).to_have_text(f"Melding {cast.whole.number} toch goedkeuren?")
+    look(office, "toch-goedkeuren")
     office.get_by_role("button", name="Toch goedkeuren").click()  # not every document is there, nor the other part
     office.wait_for_url(re.compile(rf"/beoordelen/{part.key}/$"))
     look(office, "oordeel-over-het-deel")
