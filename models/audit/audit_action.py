@@ -1,5 +1,8 @@
 """What the trail knows to have been done: each action with its kind (NEN 7513) and what a person reads."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from models.audit.committee_actions import COMMITTEE
 
 # action -> (NEN 7513 kind: Create Read Update Delete Execute, what a person reads)
@@ -226,3 +229,16 @@ STORY = (
     "document.strip", "document.unchecked",
 )  # fmt: skip
 ACTION_LABELS = {action: label for action, (_, label) in ACTIONS.items()}
+
+
+def stood(events: Iterable[Any]) -> list[Any]:
+    """The lines of a case without the verdicts that were taken back, and without the taking back."""
+    found: list[Any] = []
+    for event in events:
+        if event.action == UNDONE:
+            verdicts = [place for place, line in enumerate(found) if line.action in VERDICTS]
+            if verdicts:  # it was not cut off with the beginning of the trail
+                del found[verdicts[-1]]
+        else:
+            found.append(event)
+    return found

@@ -14,7 +14,7 @@ from peewee import CharField, Check, DateField, DateTimeField, ForeignKeyField, 
 from models import access, clock
 from models.access import Process
 from models.accounts.user import User
-from models.audit.audit_action import UNDONE, VERDICTS
+from models.audit.audit_action import UNDONE, VERDICTS, stood
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
@@ -31,7 +31,6 @@ from models.files.privacy.privacy_findings import hazards
 from models.files.sandbox.start import NotStarted
 from models.mail import damage_alert
 from models.mail.outbox import Mail
-from models.review.verdict_undo import stood
 from models.typed_text import tidy
 from settings import settings
 

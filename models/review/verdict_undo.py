@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from models import access, clock
 from models.accounts.user import User
-from models.audit.audit_action import STORY, UNDONE
+from models.audit.audit_action import STORY, UNDONE, stood
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
@@ -94,19 +94,6 @@ def judged(events: Iterable[AuditEvent]) -> list[AuditEvent]:
     """What `stood` of a case since it was first handed in: a concept that was closed and reopened was never judged."""
     found = stood(events)
     return found[next((place for place, line in enumerate(found) if line.action == "case.submit"), len(found)) :]
-
-
-def stood(events: Iterable[AuditEvent]) -> list[AuditEvent]:
-    """The lines of a case without the verdicts that were taken back, and without the taking back."""
-    found: list[AuditEvent] = []
-    for event in events:
-        if event.action == UNDONE:
-            verdicts = [place for place, line in enumerate(found) if line.action in VERDICTS]
-            if verdicts:  # it was not cut off with the beginning of the trail
-                del found[verdicts[-1]]
-        else:
-            found.append(event)
-    return found
 
 
 def _demand_given(case: Case, by: User, now: datetime) -> tuple[AuditEvent, list[AuditEvent]]:
