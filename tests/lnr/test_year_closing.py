@@ -273,3 +273,16 @@ def test_the_page_of_a_stay_says_what_came_after_the_closing(registry, two, clie
 def re_forms(page):
     """The addresses that the forms of a page send to."""
     return " ".join(part.split('"')[0] for part in page.split('action="')[1:])
+
+
+@pytest.mark.parametrize("again_in", ["2025", "2026"])
+def test_a_stay_that_is_sent_again_after_its_withdrawal_still_explains_its_missing_fact(registry, two, capsys, again_in):
+    close(two)
+    registry.send(version=2, action="intrekking")
+    about = {name: day.replace("2025", again_in) for name, day in FIRST.items()}
+    assert registry.send(version=3, action="nieuw", to=OTHER, **about).status == 200
+    mark = LateChange.get()
+    assert (mark.withdrawn, mark.year) == (True, 2025) and verified(capsys)[0] == 0
+    YearClosing.propose(2025, two[0], "De opname is opnieuw gestuurd.", now=AFTER).confirm(two[1], now=AFTER)
+    again.recompute()
+    assert LateChange.select().count() == 0 and StayFact.get().year == int(again_in)

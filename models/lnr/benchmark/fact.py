@@ -162,7 +162,7 @@ class StayFact(LnrRow):
             else:
                 UncountedYear.mark(before.hospital_id, before.year)
         else:
-            LateChange.delete().where(LateChange.stay == stay, ~LateChange.withdrawn).execute()
+            LateChange.forget(stay)
         cls.delete().where(cls.stay == stay).execute()
 
     @classmethod

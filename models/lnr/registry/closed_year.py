@@ -87,13 +87,19 @@ class LateChange(LnrRow):
 
     @classmethod
     def note(cls, stay: Stay, year: int, withdrawn: bool, now: datetime) -> None:
-        """Mark it, in the transaction of the message."""
+        """Mark it, in the transaction of the message.
+
+        Once withdrawn it stays so until the year is opened: the fact is gone then, also of a stay that is sent again.
+        """
+        before = cls.of_stay(stay)
+        if before and before.withdrawn:
+            year, withdrawn = before.year, True
         prepared_statements.upsert(cls(stay=stay, year=year, withdrawn=withdrawn, at=now))
 
     @classmethod
     def forget(cls, stay: Stay) -> None:
-        """What came later undid it: the stay would count as it was closed."""
-        cls.delete().where(cls.stay == stay).execute()
+        """What came later undid it: the stay would count as it was closed. A withdrawal is not undone."""
+        cls.delete().where(cls.stay == stay, ~cls.withdrawn).execute()
 
     @classmethod
     def of_stay(cls, stay: Stay) -> "LateChange | None":
