@@ -6,12 +6,14 @@ import zipfile
 from datetime import datetime, timedelta
 
 import pytest
+from peewee import OperationalError
 
+from admin_views.lnr.api import delivery_api
 from models import clock
 from models.access import Role
 from models.accounts.contact_point import LNR, ContactPoint
 from models.lnr.registry.message import Message
-from models.lnr.specification.openapi import API_VERSION, BATCH, BATCH_UNPACKED
+from models.lnr.specification.openapi import API_VERSION, BATCH, BATCH_SIZE, BATCH_UNPACKED
 from models.lnr.suppliers import sent_messages
 from models.lnr.suppliers.supplier import SupplierStatus
 from models.mail.outgoing_hold import OutgoingHold
@@ -215,3 +217,45 @@ def test_every_address_that_is_asked_without_a_message_counts_as_well(sender, mo
     one = sender()
     told = [one.get(address).status_code for _ in range(62)]
     assert 429 not in told[:60] and told[60:] == [429, 429]
+
+
+def test_a_message_of_a_batch_that_fails_takes_no_verdict_of_another_away(sender, monkeypatch):  # noqa: F811
+    def fails(delivery, raw):
+        if b"stuk" in raw or b"bezet" in raw:
+            raise OperationalError("locked") if b"bezet" in raw else ValueError("broken")
+        return deliver(delivery, raw)
+
+    one, deliver = sender(), delivery_api.deliver
+    monkeypatch.setattr(delivery_api, "deliver", fails)
+    batch = packed(
+        een=message(),
+        stuk=message(set_id="stuk"),
+        bezet=message(set_id="bezet"),
+        twee=message(set_id="twee", child=((OWN, "2"),)),
+    )
+    answer = one.post(batch, "/lnr/v1/reeksen", **{"Content-Type": ZIP})
+    assert [row["status"] for row in answer.json["results"]] == [200, 500, 503, 200] and Message.select().count() == 2
+    assert all((row["report"] is None) is ("er is niets bewaard" in (row["problem"] or "")) for row in answer.json["results"])
+
+
+def test_advice_about_a_batch_is_about_a_batch(sender):  # noqa: F811
+    one = sender()
+    wrong = one.post(
+        packed(een=message()), "/lnr/v1/reeksen", **{"Content-Type": "application/xml", "Accept": "application/json"}
+    )
+    large = one.post(b"x" * (BATCH_SIZE + 1), "/lnr/v1/reeksen", **{"Content-Type": ZIP, "Accept": "application/json"})
+    for answer, status, hint in ((wrong, 415, "application/zip"), (large, 413, "more ZIPs")):
+        assert answer.status_code == status and hint in answer.json["findings"][0]["hint_en"]
+    told = one.get("/lnr/v1/openapi.json").json["paths"]
+    assert "more ZIPs" in told["/reeksen"]["post"]["responses"]["413"]["description"]
+    assert "about one child" in told["/berichten"]["post"]["responses"]["413"]["description"]
+
+
+def test_a_moment_without_a_zone_is_dutch(sender, monkeypatch):  # noqa: F811
+    one = sender()
+    one.post(message())
+    Message.update(received_at=datetime(2026, 7, 1, 12)).execute()
+    counts = [
+        len(one.get(f"{MESSAGES}?sinds=2026-07-01T{said}").json["messages"]) for said in ("14:00:00", "14:00:01", "12:00:00Z")
+    ]
+    assert counts == [1, 0, 1]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, g, request
 
 from models.lnr.message.validation_report import as_xml
-from models.lnr.specification.openapi import API_VERSION, PREFIX, PROBLEM
+from models.lnr.specification.openapi import API_VERSION, BATCH_SIZE, PREFIX, PROBLEM
 from settings import settings
 
 XML, JSON = "application/xml", "application/json"
@@ -84,6 +84,17 @@ MEANINGS = TEXTS | {
         ),
     ),
 }
+# What differs of them where a ZIP of messages is sent.
+OF_BATCH = {
+    413: (
+        ("De ZIP is te groot.", f"Een ZIP is hoogstens {BATCH_SIZE // 1_000_000} MB. Verdeel de berichten."),
+        ("The ZIP is too large.", f"A ZIP is {BATCH_SIZE // 1_000_000} MB at most. Divide the messages over more ZIPs."),
+    ),
+    415: (
+        ("Dit is geen ZIP zonder verdere compressie.", "Stuur ‘Content-Type: application/zip’ en geen ‘Content-Encoding’."),
+        ("This is not a ZIP without more compression.", "Send ‘Content-Type: application/zip’ and no ‘Content-Encoding’."),
+    ),
+}  # fmt: skip
 NEVER, LATER = ("nee", "no"), ("ja, later", "yes, later")
 # status -> whether the same bytes can be sent again
 AGAIN = {status: LATER if status in (408, 429, 500, 503) else NEVER for status in TEXTS} | {

@@ -1,12 +1,14 @@
 """`/lnr/v1/`: where record systems deliver. A key instead of a person: no session, no cookie, no form key."""
 
+import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, g, request
+from peewee import OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from admin_views.grid import request_values
-from admin_views.lnr.api.api_answer import CHALLENGE, JSON, data, framed, problem, told
+from admin_views.lnr.api.api_answer import CHALLENGE, JSON, OF_BATCH, TEXTS, data, framed, problem, told
 from admin_views.lnr.site.supplier_site import description
 from models.base import Refused
 from models.lnr.intake import zip_upload
@@ -20,6 +22,9 @@ from models.lnr.suppliers import sent_messages, service_status
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.qualification import as_dict
 from models.lnr.suppliers.supplier import SupplierStatus
+from settings import settings
+
+log = logging.getLogger(__name__)
 
 HEARD_OUT, PIECE = 20_000_000, 64_000  # bytes of a refused body that are read
 TYPES = ("application/xml", "text/xml")
@@ -115,7 +120,7 @@ def understand():
 @blueprint.post("/reeksen")
 def take_many():
     """A ZIP of messages, each taken by itself and in the order of the ZIP; a verdict for each."""
-    raw = _body(ZIP, BATCH_SIZE, BATCH_WEIGHT)
+    raw = _body(ZIP, BATCH_SIZE, BATCH_WEIGHT, OF_BATCH)
     try:
         return data({"results": [_one_of_many(found) for found in zip_upload.read("", raw, BATCH, BATCH_UNPACKED)]})
     except Refused as refused:
@@ -178,21 +183,35 @@ def _answered(answer, **headers):
 
 
 def _one_of_many(found):
-    """{name, status, report} of one message of a batch, as delivering it alone would answer."""
+    """{name, status, report} of one message of a batch, as delivering it alone would answer; what fails, fails by itself."""
     if found.problem:
-        return {"name": found.name, "status": 400, "problem": found.problem, "report": None}
-    answer = deliver(Delivery(g.key.hospital, g.key.supplier), found.content)
+        return _without_report(found, 400, found.problem)
+    try:
+        answer = deliver(Delivery(g.key.hospital, g.key.supplier), found.content)
+    except OperationalError:
+        return _without_report(found, 503, " ".join(TEXTS[503][0]))
+    except Exception:
+        log.exception("a message of a batch could not be delivered")
+        return _without_report(found, 500, " ".join(TEXTS[500][0]))
     return {"name": found.name, "status": answer.status, "problem": None, "report": answer.report}
 
 
+def _without_report(found, status, problem):
+    return {"name": found.name, "status": status, "problem": problem, "report": None}
+
+
 def _since():
-    """The moment in `sinds`, in UTC without a zone; None when it is not asked. Raises Stop for what is no moment."""
+    """The moment in `sinds` in UTC, without a zone that of the Netherlands; None when it is not asked.
+
+    Raises Stop for what is no moment.
+    """
     said = request.args.get("sinds", "").replace(" ", "+")  # a '+' of the zone that was not encoded
     if not said:
         return None
     try:
         moment = datetime.fromisoformat(said)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        there = moment if moment.tzinfo else moment.replace(tzinfo=settings.timezone)
+        return there.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         raise Stop(400, NO_MOMENT) from None
 
@@ -203,15 +222,15 @@ def _count(weight=1):
         raise Stop(429, **{"Retry-After": str(wait)})
 
 
-def _body(types=TYPES, most=SIZE, weight=1):
+def _body(types=TYPES, most=SIZE, weight=1, texts=TEXTS):
     """The bytes of the message, counted against the key's minute. Raises Stop."""
     _count(weight)
     charset = request.mimetype_params.get("charset", "").lower()
     if request.mimetype not in types or charset not in CHARSETS or request.headers.get("Content-Encoding"):
-        raise Stop(415)
+        raise Stop(415, texts[415])
     raw = _read(most)
     if raw is None:
-        raise Stop(413)
+        raise Stop(413, texts[413])
     return raw
 
 

@@ -10,7 +10,7 @@ from flask_admin import BaseView, expose
 
 from admin_views.accounts.demo_accounts import LNR_KEY
 from admin_views.grid.act_forms import ActForm, TextField, Upload
-from admin_views.lnr.api.api_answer import AGAIN, MEANINGS
+from admin_views.lnr.api.api_answer import AGAIN, MEANINGS, OF_BATCH
 from admin_views.lnr.site.chapters import CHAPTERS
 from admin_views.web.screen import Placed, Screen
 from models import clock
@@ -185,7 +185,7 @@ def _examples():
 
 
 def _delivering():
-    return {"statuses": MEANINGS, "again": AGAIN, "a_minute": A_MINUTE, "size": SIZE}
+    return {"statuses": MEANINGS, "of_batch": OF_BATCH, "again": AGAIN, "a_minute": A_MINUTE, "size": SIZE}
 
 
 def _scenarios():
@@ -204,7 +204,7 @@ FACTS = {
 
 def description() -> str:
     """The OpenAPI description as JSON, with the contact of today."""
-    told = describe(settings.portal_url, MEANINGS, ContactPoint.of(LNR))
+    told = describe(settings.portal_url, MEANINGS, OF_BATCH, ContactPoint.of(LNR))
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 

@@ -59,7 +59,8 @@ WORDS = {
     "batch": (
         "Deliver many messages",
         f"A ZIP of at most {BATCH} messages, each judged by itself, in the order of the ZIP. It counts for 20 messages of the "
-        "minute. Sent again after no answer, each message gets the answer that it got.",
+        "minute. Sent again after no answer, each message gets the answer that it got. One that fails gets 500 or 503, and "
+        "keeps no other from being taken.",
     ),
     "read_back": (
         "What is understood of a message",
@@ -83,10 +84,11 @@ REFERENCE = {"type": "string", "format": "uri-reference"}
 LOCATION = {"Location": {"description": "Where to get the report again.", "schema": REFERENCE}}
 
 
-def describe(server: str, texts: dict[int, tuple], contact: Contact) -> dict[str, Any]:
+def describe(server: str, texts: dict[int, tuple], of_batch: dict[int, tuple], contact: Contact) -> dict[str, Any]:
     """The description as JSON can hold it.
 
-    `texts`: {status: ((nl, hint), (en, hint))} of what refuses a request, but for what JUDGED tells. `contact`: who answers.
+    `texts`: {status: ((nl, hint), (en, hint))} of what refuses a request, but for what JUDGED tells; `of_batch`: of a
+    batch, where that differs. `contact`: who answers.
     """
     version = definition().versions[-1]["version"]
     return {
@@ -113,7 +115,7 @@ def describe(server: str, texts: dict[int, tuple], contact: Contact) -> dict[str
                 "get": _operation("sent", texts) | {"parameters": [SINCE, AFTER]},
             },
             "/berichten/{name}": {"get": _operation("again", texts) | {"parameters": [NAME]}},
-            "/reeksen": {"post": _posting("batch", texts)},
+            "/reeksen": {"post": _posting("batch", texts | of_batch)},
             "/controle": {"post": _posting("check", texts)},
             "/begrepen": {"post": _posting("read_back", texts)},
             "/fouten": {"get": _operation("standing", texts) | {"parameters": [AFTER]}},
@@ -194,7 +196,7 @@ ETAG = {
 }
 SINCE = {
     "name": "sinds", "in": "query", "schema": {"type": "string", "format": "date-time"},
-    "description": "Only messages that came at this moment or later.",
+    "description": "Only messages that came at this moment or later; without a zone it is the time in the Netherlands.",
 }  # fmt: skip
 AFTER = {
     "name": "na", "in": "query", "schema": {"type": "string"}, "description": "Where the page begins: take it from `next`.",

@@ -174,7 +174,7 @@ BATCH_RESULT = _object(
     "A verdict for each message of the batch, in the order of the ZIP.",
     results=_rows(_object(
         "One message.", name=_text("Its name in the ZIP."), status={"type": "integer", "description": "As delivered alone."},
-        problem=_text("Why it could not even be read, in Dutch.", "null"),
+        problem=_text("Why there is no report, in Dutch.", "null"),
         report={"anyOf": [{"$ref": "#/components/schemas/Report"}, {"type": "null"}]},
     )),
 )  # fmt: skip
