@@ -95,8 +95,8 @@ class StayHold(Lifted, LnrRow):
             stay = held_stay(self.stay_id)
             super().lift(by, now)
             withdrawal = (Message.outcome == Outcome.AANVAARD) & (Message.action == "intrekking")
-            of_stay = Message.select().where(Message.stay == stay, withdrawal).order_by(Message.received_at.desc())
-            if last := of_stay.first():
+            meanwhile = Message.select().where(Message.stay == stay, withdrawal, Message.received_at >= self.placed_at)
+            if last := meanwhile.order_by(Message.received_at.desc()).first():
                 Message.empty(stay, last.received_at)
                 if stay.state == StayState.INGETROKKEN:
                     stay.empty()

@@ -206,3 +206,10 @@ def test_the_list_places_a_hold_and_a_second_person_lifts_it(client, login, stay
     press(client, "/lnr/bewaarplicht/new/", number=stay.number, reason=WHY)
     page = client.get("/lnr/bewaarplicht/")
     assert stay.number in page.text and "Geldt" in page.text and WHY in page.text
+
+
+def test_lifting_a_hold_tells_of_no_withdrawal_from_before_it(stay, two):
+    withdraw(stay)
+    deliver(Delivery(stay.hospital, supplier()), message(version=3))
+    lifted(StayHold.place_on(stay.number, two[0], WHY), two)
+    assert Stay.get().state == "ontvangen" and not AuditEvent.select().where(AuditEvent.action == "lnr.destroy").exists()
