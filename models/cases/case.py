@@ -254,6 +254,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             self.demand_no_parts()
             now = self._move("withdraw", by, now, closed_why=reason)
             self._leave_month(self.month, by, now)
+            self.tell_of_withdrawn_part(now)
 
     def restore(self, by: User, now: datetime | None = None) -> None:
         """Undo `withdraw`: the case is a concept again, and answers its month again."""

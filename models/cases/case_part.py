@@ -13,7 +13,7 @@ from typing import Any
 from peewee import SQL, DateTimeField, DeferredForeignKey, Field, ForeignKeyField, IntegrityError, Node, fn
 
 from models import access, clock
-from models.access import Process
+from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
@@ -239,6 +239,16 @@ class Parted:
                 # The reason is text about a case: sealed, and destroyed with it. The trail is neither.
                 Remark.write(case, by, reason, now, internal=True)
                 AuditEvent.log("case.separate", by=by, case=case, detail=other.number, at=now)
+
+    def tell_of_withdrawn_part(self, now: datetime) -> None:
+        """Mail who invited and the coordinators that another hospital took its part back. In the caller's transaction."""
+        row = CasePart.of(self)
+        if row is None or row.whole.hospital_id == self.hospital_id:
+            return
+        inviter = [row.invited_by] if row.invited_by_id and row.invited_by.active else []
+        for person in dict.fromkeys([*inviter, *User.with_role(Role.COORDINATOR)]):
+            once = f"part_withdrawn:{self.id}:{self.round}:{person.id}"
+            Mail.queue("part_withdrawn", person, once=once, case=row.whole, now=now, part=self.id)
 
     def _demand_whole(self):
         """The case, held, unless it can have no part or be none."""

@@ -34,6 +34,7 @@ MAIL_LABELS = {
     "case_closed": "Melding afgesloten",
     "case_theme": "Thema van een melding gewijzigd",
     "case_part": "Uitnodiging voor een deel van een casus",
+    "part_withdrawn": "Deel van een casus ingetrokken",
     "case_assigned": "Melding aan u toegewezen",
     "case_question": "Vraag bij een melding",
     "colleague_request": "Vraag aan een collega om een document",

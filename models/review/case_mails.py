@@ -1,11 +1,13 @@
 """What the mails about a case may tell: its number and where to read on, and only while it is still true."""
 
+from models import access
 from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.cases.status import Status
 from models.files.document import Document
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.questionnaires.query import DataQuery
+from settings import settings
 
 
 def _case_incomplete(mail):
@@ -56,6 +58,16 @@ def _case_part(mail):
     return {**case.mail_facts, "whole": row.whole.number, "invited": row.invited_by_id is not None}
 
 
+def _part_withdrawn(mail):
+    whole, part = Case.get_by_id(mail.case_id), Case.get_by_id(mail.facts["part"])
+    coordinating = access.may(mail.user, "review", whole.process)
+    inviting = mail.user.hospital_id == whole.hospital_id and whole.is_open_to(mail.user)
+    if part.status != Status.INGETROKKEN or not (coordinating or inviting):
+        return None
+    link = f"{settings.portal_url}/beoordelen/{whole.key}/" if coordinating else whole.mail_facts["link"]
+    return {**whole.mail_facts, "link": link, "part": part.number, "coordinating": coordinating}
+
+
 def _case_question(mail):
     case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
     return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None
@@ -72,5 +84,6 @@ CONTEXTS = {
     "file_blocked": _file_blocked,
     "file_undecided": _file_undecided,
     "case_part": _case_part,
+    "part_withdrawn": _part_withdrawn,
     "case_question": _case_question,
 }

@@ -46,6 +46,7 @@ class CaseSheet:
     alike: list
     part_of: CasePart | None  # None for a whole
     missed: dict  # as `missed_in` has it
+    withdrawn: list  # parts that were taken back or closed, for the coordinator
     parts: list[tuple[Case, Dossier]]  # of other hospitals, and supplements; the files of those that were handed in
 
     @property
@@ -96,8 +97,9 @@ class CaseSheet:
         went = shared and any(event.action in LEAVING for event in events)
         removed = _removed(case) if went else []
         remarks = Remark.select(Remark, User).join(User).where(Remark.case == case).order_by(Remark.id.desc())
-        parts = _parts(case, access.may(by, "review", case.process)) if of_more else []
-        if not access.may(by, "review", case.process):
+        ever, coordinating = case.parts_ever() if of_more else [], access.may(by, "review", case.process)
+        parts = _parts(ever, coordinating)
+        if not coordinating:
             gate.hide_names([*dossier.files, *(file for _, one in parts for file in one.files)])
         return cls(
             case=case,
@@ -105,10 +107,11 @@ class CaseSheet:
             removed=removed,
             replaced=_replaced(dossier, removed, events),
             events=events,
-            remarks=list(remarks) if access.may(by, "review", case.process) else [],
+            remarks=list(remarks) if coordinating else [],
             alike=alike(case, by),
             part_of=CasePart.among([case]).get(case.id) if of_more else None,
             missed=missed_in(case, dossier, events),
+            withdrawn=[part for part in ever if coordinating and part.status == Status.INGETROKKEN],
             parts=parts,
         )
 
@@ -118,9 +121,9 @@ def linked(case: Case, events: list[AuditEvent]) -> bool:
     return case.number.count("-") > 1 or any(event.action in LINKS for event in events)
 
 
-def _parts(case, coordinating):
-    """The other parts: all of them for the coordinator, those that were approved for the committee."""
-    parts = [part for part in case.parts() if coordinating or part.status == Status.GOEDGEKEURD]
+def _parts(ever, coordinating):
+    """Of the other parts there ever were: those that stand for the coordinator, those that were approved for the committee."""
+    parts = [part for part in ever if part.status == Status.GOEDGEKEURD or (coordinating and part.status != Status.INGETROKKEN)]
     shared = [part for part in parts if part.submitted_at]
     dossiers = Dossier.of_all(shared) if shared else {}
     return [(part, dossiers.get(part.id, Dossier([], []))) for part in parts]

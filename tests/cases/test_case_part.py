@@ -172,6 +172,27 @@ def test_a_case_with_a_part_is_not_left_by_its_hospital(coordinator, other):
     whole.withdraw(whole.reporter, "Vergissing.")
 
 
+def test_who_invited_and_the_coordinator_hear_that_a_part_was_withdrawn_and_the_coordinator_reads_why(
+    client, login, coordinator, other
+):
+    whole = make.case(Status.INGEDIEND, month=MONTH)
+    part = whole.invite(other.hospital, whole.reporter)
+    fresh(part).withdraw(other, "Wij kennen deze vrouw niet.")
+
+    mails = {mail.user: mail for mail in Mail.select().where(Mail.name == "part_withdrawn")}
+    assert set(mails) == {whole.reporter, coordinator}
+    for mail in mails.values():
+        said = mail.render().get_body(["plain"]).get_content()
+        assert part.number in said and "Wij kennen" not in said
+    login(client, coordinator)
+    page = client.get(f"/beoordelen/{whole.key}/").text
+    assert other.hospital.name in page and "Wij kennen deze vrouw niet." in page
+
+    fresh(part).restore(other)
+    assert mails[coordinator].render() is None
+    assert "Wij kennen deze vrouw niet." not in client.get(f"/beoordelen/{whole.key}/").text
+
+
 def test_an_open_part_is_reminded_at_its_own_hospital(coordinator, other):
     long_ago = clock.now() - timedelta(days=30)
     whole = make.case(at=long_ago)

@@ -24,7 +24,7 @@ ALWAYS = {
     "lnr_admitted", "alarm", "unusual_access", "held_change", "reach_change", "lnr_key_ending", "invitation", "account",
     "lnr_restored",
     "wording_test", "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",
-    "colleague_request", "colleague_code", "colleague_upload",
+    "colleague_request", "colleague_code", "colleague_upload", "part_withdrawn",
 }  # fmt: skip
 NEVER_TOO = {"case_assigned", "case_submitted", "case_approved", "committee_letter", "case_use"}
 OUTCOME = {Way.AT_ONCE: MailStatus.WACHT, Way.DAILY: MailStatus.DAGMAIL, Way.NEVER: MailStatus.VERVALLEN}

@@ -166,7 +166,7 @@ def test_the_screen_checks_previews_keeps_and_tells(app, login):
     browser.post(place, data={"csrf_token": token, "knop": "geleverd", "nummer": 1})
     assert MailWording.current("case_closed") is None
     assert browser.get("/beheer/mailteksten/account/").status_code == 404
-    fixed = {"account", "case_part", "daily", "colleague_request", "colleague_code", "colleague_upload"}
+    fixed = {"account", "case_part", "part_withdrawn", "daily", "colleague_request", "colleague_code", "colleague_upload"}
     assert MAIL_LABELS.keys() - set(can_change()) == fixed | {"held_change", "reach_change", "wording_test"}
 
 
