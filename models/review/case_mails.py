@@ -16,7 +16,10 @@ def _case_incomplete(mail):
 
 
 def _case_submitted(mail):
-    return {**Case.get_by_id(mail.case_id).mail_facts, "by": mail.facts["by"]}
+    case, row = Case.get_by_id(mail.case_id), CasePart.of(mail.case_id)
+    # Of a part the first melder of the hospital is written down as its reporter, whoever made it.
+    made = row is None or row.invited_by_id in (None, case.reporter_id)
+    return {**case.mail_facts, "by": mail.facts["by"], "own": made and mail.user_id == case.reporter_id}
 
 
 def _case_approved(mail):

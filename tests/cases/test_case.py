@@ -189,6 +189,25 @@ def test_the_melder_hears_it_when_an_invoerder_submits_and_not_when_doing_it_alo
     assert mails(case) == ["case_submitted"] and mails(own) == []
 
 
+def test_only_who_made_the_case_is_told_so():
+    case = make.case()
+    clerk = make.user(role=Role.INVOERDER, hospital=case.hospital)
+    other = make.user(role=Role.INVOERDER, hospital=case.hospital)
+    make.document(case, by=clerk), make.document(case, by=other)
+    case.submit(clerk)
+    invited = make.case().invite(make.user().hospital, make.coordinator())
+    colleague = make.user(hospital=invited.hospital)
+    make.document(invited, by=colleague)
+    Case.get_by_id(invited.id).submit(colleague)
+
+    told = {
+        mail.user_id: mail.render().get_body(["plain"]).get_content()
+        for mail in Mail.select().where(Mail.name == "case_submitted")
+    }
+    assert {user for user, text in told.items() if "die u had aangemaakt" in text} == {case.reporter_id}
+    assert "heeft melding" in told[other.id] and set(told) == {case.reporter_id, other.id, invited.reporter_id}
+
+
 def test_returning_a_case_needs_a_message_and_tells_the_melder_at_once():
     case, coordinator = make.case(status=Status.INGEDIEND), make.coordinator()
     with pytest.raises(Refused, match="Schrijf een bericht"):
