@@ -47,29 +47,38 @@ class Reminder(Record):
         now, terms = now or clock.now(), MailSchedule.current().weeks
         paused, held = SendingHold.paused(today), SendingHold.held("reminder", today)
         due = defaultdict(list)
-        for case in ReminderWait.without_waiting(cls._long_waiting(today, terms), today):
+        waiting = cls._long_waiting(today, terms)
+        for case in ReminderWait.without_waiting(list(waiting), today):
             weeks, waits = _term(case, today, terms), case.process == Process.NETHOSS
-            for person in case.people(today):
+            for person in waiting[case]:
                 if not (waits and (case.hospital_id in paused or person.id in held)):
                     due[person].append((case, weeks))
         return sum(cls._remind(person, cases, today, now) for person, cases in due.items())
 
     @classmethod
     def _long_waiting(cls, today, terms):
-        """Cases whose latest due term nobody was reminded of yet."""
+        """{case: the people whom its latest due term was not told yet}; also where there is nobody to tell it to."""
         border = clock.start_of(today - timedelta(days=7 * terms[0] - 1))
         waiting = (
             Case.select(Case, User)
             .join(User, on=Case.reporter)
             .where(Case.status.in_(WITH_HOSPITAL), Case.status_since < border)
         )
-        reminded = cls.select(cls.case, cls.round, fn.MAX(cls.weeks)).group_by(cls.case, cls.round)
-        latest = {(case, round): weeks for case, round, weeks in reminded.where(cls.case.in_(waiting.select(Case.id))).tuples()}
-        return [
-            case
-            for case in waiting.order_by(Case.status_since)
-            if latest.get((case.id, case.round), 0) < _term(case, today, terms)
-        ]
+        reminded = cls.select(cls.case, cls.round, cls.user, fn.MAX(cls.weeks)).group_by(cls.case, cls.round, cls.user)
+        reminded = reminded.where(cls.case.in_(waiting.select(Case.id)))
+        latest = {tuple(row): weeks for *row, weeks in reminded.tuples()}
+        found = {}
+        for case in waiting.order_by(Case.status_since):
+            term, people = _term(case, today, terms), case.people(today)
+            left = [person for person in people if latest.get((case.id, case.round, person.id), 0) < term]
+            if left or not people:
+                found[case] = left
+        return found
+
+    @classmethod
+    def told(cls, weeks: int) -> Node:
+        """Whether anybody was reminded of a row of `Case`, in this stay, after so many weeks or more, as an expression."""
+        return fn.EXISTS(cls.select(SQL("1")).where(cls.case == Case.id, cls.round == Case.round, cls.weeks >= weeks))
 
     @classmethod
     def _remind(cls, person, cases, today, now):

@@ -12,6 +12,7 @@ from models.cases.status import Status
 from models.cases.theme import RequestedDocument
 from models.dutch import long_date
 from models.mail.outbox import Mail, MailStatus
+from models.mail.sending_hold import SendingHold
 from models.mail.smtp import FolderPost
 from models.operations.rehearsal.mail_preview import rehearse
 from models.questionnaires.query import DataQuery
@@ -145,6 +146,17 @@ def test_everybody_who_worked_on_the_case_is_reminded():
 
     assert remind(28) == 2
     assert set(reminded()) == {melder.email, clerk.email}
+
+
+def test_whose_mail_was_held_back_is_reminded_after_it_though_a_colleague_was():
+    melder = make.user()
+    clerk = make.user(role=Role.INVOERDER, hospital=melder.hospital)
+    make.document(make.case(by=melder, at=SINCE), by=clerk, at=SINCE)
+    SendingHold.hold(make.coordinator(), melder.id, "reminder", day(28), "op vakantie", now=clock.start_of(day(20), 9))
+
+    assert (remind(28), set(reminded())) == (1, {clerk.email})
+    assert (remind(29), reminded(melder)) == (1, [melder.email])
+    assert remind(30) == 0
 
 
 def test_all_melders_are_reminded_when_the_melder_has_left():
