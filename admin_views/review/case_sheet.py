@@ -149,8 +149,8 @@ class ReviewView(ReviewParts, ThemeCorrecting, Assigning, Acts, ScopedView):
             (_age(oldest), "Wachttijd van de oudste", None, self.get_url(".following"), None),
             (
                 _many(spent),
-                "Alle herinneringen verstuurd",
-                "na de laatste termijn: bellen",
+                "Laatste termijn voorbij",
+                "niet meer herinneren, maar bellen",
                 self._link(stapel="uitgeput"),
                 "warning" if spent else None,
             ),

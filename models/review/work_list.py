@@ -25,7 +25,7 @@ from models.files.privacy import gate
 from models.mail.mail_schedule import MailSchedule
 from models.questionnaires.query import DataQuery
 from models.review.assignment import CaseAssignment, Whose
-from models.review.reminder import ReminderWait
+from models.review.reminder import Reminder, ReminderWait
 from models.review.verdict_undo import judged
 
 PAGE = 50  # cases
@@ -35,7 +35,7 @@ MANY = PAGE * PAGES  # counted no further: beyond it the number changes nothing 
 
 @dataclass(frozen=True)
 class Pile:
-    """One tab of the work list. `exhausted`: whose last reminder went out; one that waits for a promised day did not.
+    """One tab of the work list. `exhausted`: whose last term is over; that of one that waits for a promised day is not.
 
     `newest_first`: work comes oldest first, what is done comes latest first.
     """
@@ -57,7 +57,7 @@ PILES = {
     for pile in (
         Pile("te-beoordelen", "Te beoordelen", (Status.INGEDIEND,)),
         Pile("bij-het-ziekenhuis", "Bij het ziekenhuis", WITH_HOSPITAL),
-        Pile("uitgeput", "Alle herinneringen verstuurd", WITH_HOSPITAL, exhausted=True),
+        Pile("uitgeput", "Laatste termijn voorbij", WITH_HOSPITAL, exhausted=True),
         Pile("goedgekeurd", "Goedgekeurd", (Status.GOEDGEKEURD,), newest_first=True),
         Pile("afgesloten", "Afgesloten", (Status.INGETROKKEN,), newest_first=True),
     )
@@ -112,6 +112,7 @@ def page_of(
         _last_mark().alias("mark"),
         CaseAssignment.name().alias("assigned_to"),
         promised.where(RequestedDocumentAnswer.case == Case.id).alias("promised"),
+        Reminder.told(MailSchedule.current().third_weeks).alias("reminded"),
     )
     rows = {case.id: case for case in found}
     waiting = [case for case in rows.values() if case.promised and case.with_hospital]
@@ -192,7 +193,7 @@ def in_full(query: ModelSelect) -> ModelSelect:
 
 
 def _last_term(today):
-    """Since when a case waits whose last reminder went out."""
+    """Since when a case waits whose last term is over."""
     return clock.start_of(today - timedelta(days=7 * MailSchedule.current().third_weeks - 1))
 
 

@@ -377,7 +377,7 @@ def test_the_tiles_of_the_work_list_tell_the_response(client, coordinator, melde
     make.case(by=make.user(), at=NOW - timedelta(days=100))
     page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/beoordelen/").text).split())
     assert "50% Respons over" in page and "1 van 2 ziekenhuizen" in page
-    assert "1 Alle herinneringen verstuurd" in page
+    assert "1 Laatste termijn voorbij" in page
 
 
 def test_the_grid_is_a_workbook_of_every_hospital_in_words(client, coordinator, melder):

@@ -16,11 +16,13 @@ from models.cases.theme import RequestedDocument
 from models.dutch import long_date, month_name, short_date
 from models.files.document import Document
 from models.mail.outbox import Mail
+from models.mail.sending_hold import SendingHold
 from models.questionnaires.definition.draft_version import Draft
 from models.questionnaires.export.pdf_attachment import attach_due
 from models.questionnaires.form import Form
 from models.questionnaires.version_upgrade import carry_over
 from models.review import case_sheet, work_list
+from models.review.reminder import Reminder
 from tests import filling, make
 
 DAYS_AGO = [clock.now() - timedelta(days=days) for days in range(120)]
@@ -162,6 +164,15 @@ def test_reminders_are_exhausted_after_twelve_weeks(coordinator, days, exhausted
     case = make.case(at=clock.start_of(today - timedelta(days=days), 12))
     found, _ = work_list.page_of(work_list.PILES["uitgeput"], coordinator, today=today)
     assert (case in found) == exhausted
+
+
+def test_the_exhausted_say_of_whom_nobody_was_reminded(client, coordinator):
+    paused, told = make.case(at=DAYS_AGO[90]), make.case(at=DAYS_AGO[90])
+    SendingHold.pause(paused.hospital, coordinator, clock.today() + timedelta(days=5), "fusie")
+    Reminder.send_due(clock.today())
+
+    rows = dict(re.findall(r"<strong>(N-[^<]+)</strong>(.*?)</tr>", client.get("/beoordelen/?stapel=uitgeput").text, re.S))
+    assert "niet herinnerd" in rows[paused.number] and "niet herinnerd" not in rows[told.number]
 
 
 def test_the_exhausted_show_whom_to_call(client, coordinator):
