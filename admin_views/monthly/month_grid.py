@@ -151,6 +151,7 @@ class MonthsView(Acts, ScopedView):
             page=page,
             more=(page + 1) * PAGE < total,
             few=silent_hospitals.FEW,
+            ends=_ends,
             outcomes=OUTCOMES,
             page_url=lambda number: self.get_url(".silent", month=month, bladzijde=number),
         )
@@ -203,6 +204,8 @@ class MonthsView(Acts, ScopedView):
             answers=answers,
             standing=standing,
             people=people,
+            requests=_ends(silent_hospitals.requests(mail for one in people for mail in one.mails)),
+            pause=SendingHold.of_hospital(hospital),
             cell=response.cell_of(hospital, month, standing),
             cases=silent_hospitals.cases(hospital, month, who()),
             melders_now=silent_hospitals.melder_counts([hospital.id]).get(hospital.id, 0),
@@ -272,8 +275,12 @@ def _request(month, ends):
     """'Uitvraag over oktober 2026: 74 verstuurd, 1 geweigerd.'; what did not happen is not told."""
     if not ends:
         return f"Over {month_name(month)} ging geen uitvraag uit."
-    said = [f"{number(ends[end])} {end}" for end in dict.fromkeys(REQUEST_ENDS.values()) if ends[end]]
-    return f"Uitvraag over {month_name(month)}: {', '.join(said)}."
+    return f"Uitvraag over {month_name(month)}: {_ends(ends)}."
+
+
+def _ends(ends):
+    """'74 verstuurd, 1 geweigerd': what became of requests, {how it ended: number}."""
+    return ", ".join(f"{number(ends[end])} {end}" for end in dict.fromkeys(REQUEST_ENDS.values()) if ends[end])
 
 
 def _month(text, last=None):

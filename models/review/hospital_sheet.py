@@ -13,14 +13,12 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.cases.case import Case
-from models.cases.status import WITH_HOSPITAL, Status
 from models.monthly import response
 from models.monthly.response import MonthResponse
 from models.review.call_log import LoggedCall
-from models.review.silent_hospitals import melder_counts
+from models.review.silent_hospitals import OPEN, melder_counts
 from models.review.work_list import in_full
 
-OPEN = (*WITH_HOSPITAL, Status.INGEDIEND)
 CASES, CALLS = 20, 30  # shown
 YEAR = 12  # months
 PEOPLE = (Role.MELDER, Role.INVOERDER)

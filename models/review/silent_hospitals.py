@@ -1,30 +1,36 @@
 """What the coordinator follows up: hospitals that have not answered a month, and what stands in the way of asking them."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import peewee
 from peewee import JOIN, fn
 
 from models import access, clock
-from models.access import Role
+from models.access import Process, Role
 from models.accounts.hospital import Hospital
 from models.accounts.user import User, UserRole
 from models.base import Refused
 from models.cases.case import Case
+from models.cases.status import WITH_HOSPITAL, Status
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
+from models.mail.sending_hold import SendingHold
 from models.monthly import response
 from models.monthly.link_visit import LinkVisit
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
+from models.monthly.response import REQUEST_ENDS
 from models.review.call_log import LoggedCall
 from models.review.work_list import in_full
 
 REQUESTS = ("monthly_request", "monthly_reminder")
 FEW = 2  # melders; with fewer, one holiday makes a hospital silent
-LATEST_DAY = 2  # of the month on which the request must have left
+LATE = timedelta(days=2)  # after the schedule, when the request must have left
+OPEN = (*WITH_HOSPITAL, Status.INGEDIEND)
 
 
 @dataclass
@@ -36,16 +42,25 @@ class Silence:
     provisional: MonthAnswer | None = None
     reminded_at: datetime | None = None
     call: LoggedCall | None = None  # the latest about this month
+    requests: Counter = field(default_factory=Counter)  # what became of the mails that asked: how many, by REQUEST_ENDS
+    pause: SendingHold | None = None
     troubles: dict = field(default_factory=dict)  # account id -> what the mail server said last, until a mail gets through
 
     def note(self, mail: Mail) -> None:
         """Take one of the mails about the month into account; they come in the order of their making."""
         if mail.name == "monthly_reminder":
             self.reminded_at = mail.created_at
+        self.requests += requests([mail])
         if mail.error:
             self.troubles[mail.user_id] = mail.error
         elif mail.status == MailStatus.VERZONDEN:
             self.troubles.pop(mail.user_id, None)
+
+
+def requests(mails: Iterable[Mail]) -> Counter:
+    """How many of the requests among these mails ended how, by the names in REQUEST_ENDS."""
+    asked = [mail for mail in mails if mail.name == "monthly_request"]
+    return Counter("geweigerd" if mail.bounced_at else REQUEST_ENDS[MailStatus(mail.status)] for mail in asked)
 
 
 def silences(month: str, page: int = 0, size: int = 50) -> tuple[list[Silence], int]:
@@ -58,10 +73,10 @@ def silences(month: str, page: int = 0, size: int = 50) -> tuple[list[Silence], 
         MonthAnswer.hospital.in_(ids), MonthAnswer.month == month, MonthAnswer.ended_at.is_null()
     )
     provisional = {answer.hospital_id: answer for answer in answers}
-    calls = LoggedCall.latest(ids, month)
+    calls, paused = LoggedCall.latest(ids, month), SendingHold.paused()
     rows = {
-        hospital.id: Silence(hospital, melders.get(hospital.id, 0), provisional.get(hospital.id), call=calls.get(hospital.id))
-        for hospital in shown
+        id: Silence(hospital, melders.get(id, 0), provisional.get(id), call=calls.get(id), pause=paused.get(id))
+        for id, hospital in zip(ids, shown, strict=True)
     }
     for mail in Mail.select().where(Mail.hospital.in_(ids), Mail.month == month, Mail.name.in_(REQUESTS)).order_by(Mail.id):
         rows[mail.hospital_id].note(mail)
@@ -152,6 +167,16 @@ def melder_counts(hospital_ids: Sequence[int] | None = None) -> dict[int, int]:
     return dict(query.group_by(User.hospital).tuples())
 
 
+def _reporting(ids, last):
+    """Which of these were asked in the year up to the month `last`, or have an open case: one that delivers only to the LNR
+    needs no melder."""
+    if not ids:
+        return set()
+    asked = {hospital for hospital, *_ in response.asked_months(ids, clock.months_until(last, 12))}
+    own = Case.of_process({Process.NETHOSS}) & Case.hospital.in_(ids) & Case.status.in_(OPEN)
+    return asked | {hospital for (hospital,) in Case.select(Case.hospital).where(own).distinct().tuples()}
+
+
 @dataclass
 class Warnings:
     """What keeps the monthly request from reaching people."""
@@ -167,12 +192,15 @@ class Warnings:
     @classmethod
     def among(cls, hospitals: Sequence[Any], asked: int, now: datetime | None = None) -> "Warnings":
         """The warnings about these hospitals; `asked`: how many of them were really asked about last month."""
-        counts, today = melder_counts(), clock.today(now)
+        counts, now = melder_counts(), now or clock.now()
+        month = clock.previous_month(clock.today(now))
+        few = [(hospital, counts.get(hospital.id, 0)) for hospital in hospitals if counts.get(hospital.id, 0) < FEW]
+        reporting = _reporting([hospital.id for hospital, count in few if not count], month)
         refused = User.with_role(Role.MELDER).where(User.address_refused_at.is_null(False))
         return cls(
-            few_melders=[(hospital, counts.get(hospital.id, 0)) for hospital in hospitals if counts.get(hospital.id, 0) < FEW],
+            few_melders=[(hospital, count) for hospital, count in few if count or hospital.id in reporting],
             refused=list(refused.select(User, Hospital).join(Hospital).order_by(Hospital.name)),
             uncertain=Mail.select().where(Mail.status == MailStatus.ONZEKER).count(),
             # A dead-man's check: a worker that stands still reports nothing itself.
-            unsent=clock.previous_month(today) if today.day > LATEST_DAY and not asked else None,
+            unsent=month if not asked and now >= MailSchedule.current().asks_from(month) + LATE else None,
         )

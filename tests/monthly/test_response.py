@@ -312,6 +312,8 @@ def test_a_telephone_zero_that_confirms_keeps_who_was_spoken_to():
 
 def test_warnings_name_what_keeps_the_request_from_people():
     alone, refused, invoerder = make.user(), make.user(), make.user(Role.INVOERDER)
+    make.user(Role.LNR_CONTACT)  # of a hospital that only delivers to the LNR
+    make.case(by=make.user(hospital=invoerder.hospital)).reporter.deactivate()
     make.user(hospital=refused.hospital)
     User.update(address_refused_at=SOON).where(User.id.in_([refused.id, invoerder.id])).execute()
     Mail.queue("zero_receipt", alone, now=SOON)
@@ -332,3 +334,9 @@ def test_warnings_name_what_keeps_the_request_from_people():
 def test_a_request_that_did_not_leave_is_told_after_the_second_of_the_month(day, asked, unsent):
     now = clock.start_of(date(2026, 11, day), 12)
     assert silent_hospitals.Warnings.among([], asked, now).unsent == unsent
+
+
+def test_a_request_that_leaves_later_in_the_month_is_not_told_to_be_late_before():
+    MailSchedule.amend(make.coordinator(), 0, clock.start_of(date(2026, 10, 25)), send_day=20)
+    noons = {day: clock.start_of(date(2026, 11, day), 12) for day in (3, 20, 21, 23)}
+    assert [day for day, noon in noons.items() if silent_hospitals.Warnings.among([], 0, noon).unsent] == [23]
