@@ -7,7 +7,7 @@ and never left out in silence.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -24,12 +24,13 @@ from models.cases.status import DOUBLED, WITH_HOSPITAL, Status
 from models.cases.theme import Theme
 from models.files.dossier import Dossier
 from models.lnr.benchmark.limits import quantile
+from models.mail.mail_schedule import MailSchedule
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
 from models.review.reminder import Reminder
 
 BLOCK = 300  # cases of which the events or files are read at once
-ON_TIME = 15  # an answer is on time before this day of the month in which is asked
+ON_TIME = timedelta(days=14)  # after the day on which is asked, an answer is on time
 VERDICTS = ("case.mark_incomplete", "case.approve", "case.dismiss")
 MOVES = ("case.submit", *VERDICTS)
 
@@ -186,7 +187,7 @@ class YearFigures:
                 hospital=hospital,
                 asked=len(asked[hospital.id]),
                 answered=sum(one.confirmed for one in answered[hospital.id]),
-                on_time=sum(one.confirmed and _on_time(one) for one in answered[hospital.id]),
+                on_time=sum(one.confirmed and self._on_time(one) for one in answered[hospital.id]),
                 provisional=sum(not one.confirmed for one in answered[hospital.id]),
                 cases=counts[hospital.id],
             )
@@ -195,12 +196,20 @@ class YearFigures:
             .order_by(Hospital.name)
         ]
 
+    @cached_property
+    def asked_on(self) -> dict[str, datetime]:
+        """{month of the year: the day on which is asked about it}, by the schedule of then."""
+        return MailSchedule.days_of(self.months)
+
+    def _on_time(self, answer):
+        return clock.local_date(answer.at) < clock.local_date(self.asked_on[answer.month]) + ON_TIME
+
     # ---- times -----------------------------------------------------------------------------------------------------------
 
     def times(self) -> dict[str, Turnaround]:
         """{what: Turnaround}: question to answer, report to first submission, submission to verdict, report to approval."""
         answers = [
-            clock.whole_days(clock.start_of(_asked_on(one.month)), one.at)
+            clock.whole_days(self.asked_on[one.month], one.at)
             for one in self.answers
             if one.confirmed and one.kind == MonthAnswerKind.NUL
         ]
@@ -275,15 +284,6 @@ class YearFigures:
             weeks for (case, round), weeks in latest.items() if now[case].round > round or now[case].status not in WITH_HOSPITAL
         )
         return [(weeks, sent[weeks], came[weeks]) for weeks in sorted(sent)]
-
-
-def _asked_on(month):
-    """The day on which is asked about `month`."""
-    return clock.first_of(clock.add_months(month, 1))
-
-
-def _on_time(answer):
-    return clock.local_date(answer.at) < _asked_on(answer.month).replace(day=ON_TIME)
 
 
 def _verdicts(moves, now):

@@ -103,7 +103,7 @@ def _response(figures):
     asked, answered, on_time = (sum(getattr(one, name) for one in found) for name in ("asked", "answered", "on_time"))
     text = [
         f"Van {plural(asked, 'gestelde vraag', 'gestelde vragen')} {'is' if answered == 1 else 'zijn'} er {number(answered)} "
-        f"beantwoord ({percentage(answered, asked)}), waarvan {number(on_time)} vóór de vijftiende."
+        f"beantwoord ({percentage(answered, asked)}), waarvan {number(on_time)} binnen veertien dagen."
         if asked
         else "Er is over dit jaar nog niets gevraagd."
     ]

@@ -20,6 +20,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument
 from models.committee.case_use import CaseUse
+from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
 from models.report.content import ReportContent, as_text
@@ -90,8 +91,20 @@ def test_response_counts_what_was_asked_what_came_and_what_came_in_time():
         "Bb": [2, 1, "50%", 0, 0, 1],
         "Cc": [2, 0, "0%", 0, 0, 0],
     }
-    assert "Van 6 gestelde vragen zijn er 3 beantwoord (50%), waarvan 1 vóór de vijftiende." in content.sections[2].text
+    assert "Van 6 gestelde vragen zijn er 3 beantwoord (50%), waarvan 1 binnen veertien dagen." in content.sections[2].text
     assert quiet.hospital.name == "Cc"
+
+
+def test_in_time_is_counted_from_the_day_of_the_schedule():
+    MailSchedule.amend(make.coordinator(), 0, day(1, 1), send_day=20)
+    melder = make.user()
+    asked(f"{YEAR}-01", f"{YEAR}-02")
+    make.zero(melder, f"{YEAR}-01", at=day(3, 5, 12))
+    make.zero(melder, f"{YEAR}-02", at=day(4, 3, 12))
+    figures = YearFigures(YEAR, day(6, 1))
+
+    assert [one.on_time for one in figures.responses()] == [1]
+    assert figures.times()["Van uitvraag tot nul-melding"].median == 13.5
 
 
 def test_turnaround_holds_what_is_over_and_says_what_is_not():
