@@ -24,7 +24,7 @@ from models.base import Refused, new_key
 from models.cases.case import Case
 from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
-from models.cases.status import STATUS_MEANING
+from models.cases.status import STATUS_MEANING, Status
 from models.cases.theme import RequestedDocument, Theme
 from models.committee.consensus import returned
 from models.dutch import month_name
@@ -42,6 +42,8 @@ from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.progress import FormProgress
 from models.questionnaires.query import DataQuery
 from models.questionnaires.swansea import swansea
+from models.retention.retention_kind import RetentionKind
+from models.retention.retention_term import RetentionTerm
 from models.review.figures import status_days
 
 
@@ -191,6 +193,7 @@ def _page_of(case, events=None):
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process),
         "undo_days": UNDO_DAYS,
+        "gone_from": _gone_from(case),
         "upload_key": new_key(),
         "accepted": ACCEPTED_TEXT,
         "extensions": ",".join(ending for ending, _ in ACCEPTED.values()),
@@ -205,6 +208,14 @@ def _page_of(case, events=None):
         "in_parts_from": IN_PARTS_FROM,
         "may_decide": PrivacyDecision.may_decide(case),
     }
+
+
+def _gone_from(case):
+    """From which day on the patient number of an approved case goes, or all of one that is withdrawn, or would be today."""
+    if case.status in (Status.INGEDIEND, Status.ONVOLLEDIG):
+        return None
+    kind = RetentionKind.PATIENT_NUMBER if case.status == Status.GOEDGEKEURD else RetentionKind.CLOSED_CASE
+    return RetentionTerm.first_day(kind, clock.now() if case.may_add else case.status_since)
 
 
 def _asked_month(form):

@@ -16,6 +16,7 @@ from models.base import Record
 from models.cases.case import Case
 from models.cases.case_part import CasePart
 from models.committee.package.dossier_package import LIVE, DossierPackage
+from models.committee.treatment import OPEN, Treatment
 from models.files.document import Document
 from models.files.resumable.resumable_upload import STANDING, ResumableUpload
 from models.lnr.entry.draft import DRAFT, StayDraft
@@ -95,6 +96,13 @@ def _case(status):
     return lambda before: status & (Case.status_since < before) & ~LegalHold.on(Case.id)
 
 
+def _numbered(before):
+    """Approved cases with their number, but not while the committee may still ask about them."""
+    treated = Treatment.select(SQL("1")).where(Treatment.state.in_(OPEN))
+    of_whole = treated.join(CasePart, on=(CasePart.whole == Treatment.case)).where(CasePart.case == Case.id)
+    return _case(NUMBERED)(before) & ~fn.EXISTS(treated.where(Treatment.case == Case.id)) & ~fn.EXISTS(of_whole)
+
+
 def _file(superseded):
     of_kind = Document.superseded if superseded else ~Document.superseded
     return lambda before: NOT_PURGED & (Document.removed_at < before) & of_kind & ~LegalHold.on(Document.case)
@@ -144,7 +152,7 @@ def _refused(before):
 
 DUE = {
     RetentionKind.CLOSED_CASE: Due(Case, _case(CLOSED), str, Case.status_since),
-    RetentionKind.PATIENT_NUMBER: Due(Case, _case(NUMBERED), str, Case.status_since),
+    RetentionKind.PATIENT_NUMBER: Due(Case, _numbered, str, Case.status_since),
     RetentionKind.APPROVED_CASE: Due(Case, _case(Case.status == "goedgekeurd"), str, Case.status_since),
     RetentionKind.REMOVED_FILE: Due(Document, _file(False), lambda file: f"bestand {file.id}", Document.removed_at),
     RetentionKind.REPLACED_PDF: Due(Document, _file(True), lambda file: f"bestand {file.id}", Document.removed_at),

@@ -65,7 +65,8 @@ KINDS = {
         "Herstel van een vergissing", RESEARCH, 90, 30, 2 * YEAR,
     ),
     RetentionKind.PATIENT_NUMBER: KindFacts(
-        "Patiëntnummer van goedgekeurde meldingen", "de goedkeuring", "Het patiëntnummer wordt gewist. De melding blijft.",
+        "Patiëntnummer van goedgekeurde meldingen", "de goedkeuring",
+        "Het patiëntnummer wordt gewist, maar niet zolang de commissie de casus behandelt. De melding blijft.",
         "Navraag in het dossier van het ziekenhuis", RESEARCH, 180, 30, 2 * YEAR,
     ),
     RetentionKind.APPROVED_CASE: KindFacts(

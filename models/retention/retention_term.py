@@ -1,6 +1,6 @@
 """The retention schedule: one row per kind of data with its term, which a beheerder changes within bounds."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, Node
 
@@ -46,6 +46,11 @@ class RetentionTerm(Record):
     def before(cls, kind: RetentionKind, now: datetime) -> datetime:
         """What is older than this moment has had its term."""
         return now - timedelta(days=cls.days_of(kind, now))
+
+    @classmethod
+    def first_day(cls, kind: RetentionKind, since: datetime) -> date:
+        """From which day on what began its term at `since` may be gone, as far as is known now."""
+        return clock.local_date(since) + timedelta(days=cls.days_of(kind, clock.now()))
 
     def in_force(self, now: datetime) -> int:
         """The term that counts at `now`: a shorter one not before NOTICE has passed, so that others can still object."""

@@ -13,7 +13,7 @@ from models.cases.case import Case
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import STATUS_LABELS, Status
 from models.cases.theme import RequestedDocument
-from models.dutch import month_name
+from models.dutch import long_date, month_name
 from models.monthly.month_answer import MonthAnswer
 from models.monthly.monthly_request import MonthlyCall
 from tests import make
@@ -253,6 +253,21 @@ def test_an_answered_month_is_not_chosen_beforehand_and_its_zero_report_stays(cl
         assert "Kies voor welke maand" in new(client, make.theme(), telt=wrong).text and not Case.select().exists()
     new(client, make.theme(), telt=running)
     assert Case.get().month == running and MonthAnswer.standing(melder.hospital, asked) == zero
+
+
+def test_the_melder_is_told_from_when_what_is_destroyed(client, melder):
+    case, approved = make.case(by=melder), make.case(Status.GOEDGEKEURD, by=melder, patient_number="4711")
+    closed, number = (f"vanaf {long_date(clock.today() + timedelta(days=days))}" for days in (90, 180))
+    assert closed in words(client.get(f"/melding/{case.key}/"))
+    assert number in words(client.get(f"/melding/{approved.key}/"))
+
+    case.withdraw(melder, "Vergissing.")
+    page = words(client.get(f"/melding/{case.key}/"))
+    assert closed in page and "Intrekken ongedaan maken" in page
+
+    Case.update(erased_at=clock.now()).where(Case.id == case.id).execute()
+    page = words(client.get(f"/melding/{case.key}/"))
+    assert closed not in page and "Intrekken ongedaan maken" not in page
 
 
 def test_after_an_lza1_case_the_question_about_the_month_is_still_open(client, melder):

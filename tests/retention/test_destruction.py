@@ -19,6 +19,7 @@ from models.cases.remark import Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.status import Status
 from models.cases.theme import RequestedDocument
+from models.committee.treatment import Treatment, TreatmentState
 from models.files import storage
 from models.lnr.entry import draft
 from models.lnr.intake import upload_batch
@@ -238,6 +239,17 @@ def test_a_patient_number_goes_after_approval_and_of_no_other_case():
     assert (kept.patient_number, kept.patient_hash, kept.status) == (None, None, Status.GOEDGEKEURD)
     assert Case.get_by_id(waits.id).patient_number == SECRET
     assert lines("case.forget_number") == 1 and night(182) == {}
+
+
+def test_a_patient_number_stays_while_the_committee_has_the_case():
+    case = make.case(Status.GOEDGEKEURD, patient_number=SECRET, at=NOW)
+    treatment = make.treatment(case)
+    part = make.case(Status.GOEDGEKEURD, theme=case.theme, patient_number=SECRET, at=NOW)
+    case.join(part, make.coordinator())
+    assert night(181) == {} and Case.get_by_id(case.id).patient_number == SECRET
+
+    Treatment.update(state=TreatmentState.GESLOTEN, closed_at=NOW).where(Treatment.id == treatment.id).execute()
+    assert night(182) == {"patient_number": 2}
 
 
 def test_an_approved_case_goes_with_the_letter_of_its_verdict():
