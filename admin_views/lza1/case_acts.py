@@ -148,7 +148,8 @@ class RegisterView(ShortlyAfterSecondStep, ScopedModelView):
     column_list = ("number", "hospital", "status", "last_day", "reported_on", "late", "asked_on", "judged_on")
     column_export_list = (*column_list, "created_at", "submitted_at", "approved_at", "closed_why")
     column_labels = {
-        "number": "ID", "hospital": "Ziekenhuis", "status": "Status", "created_at": "Aangemaakt", "last_day": "Te melden vóór",
+        "number": "ID", "hospital": "Ziekenhuis", "status": "Status", "created_at": "Aangemaakt",
+        "last_day": "Te melden uiterlijk op",
         "reported_on": "Gemeld op", "late": "Dagen te laat", "asked_on": "Vragen", "judged_on": "Oordelen",
         "submitted_at": "Laatst ingediend", "approved_at": "Goedgekeurd", "closed_why": "Waarom afgesloten",
     }  # fmt: skip

@@ -351,6 +351,7 @@ def test_the_register_shows_and_exports_lza1_only_and_says_so_in_the_trail(as_):
 
     shown, exported = coordinator.get("/lza1-register/").text, coordinator.get("/lza1-register/export/csv/").text
 
+    assert "Te melden uiterlijk op" in shown and "Te melden uiterlijk op" in exported
     for text in (shown, exported):
         assert late.number in text and open_.number in text and nethoss.number not in text and PATIENT not in text
     line = next(line for line in exported.splitlines() if late.number in line)
