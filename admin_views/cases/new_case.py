@@ -17,7 +17,7 @@ HEADINGS = {
 WHY_PATIENT_NUMBER = (
     "Niet verplicht. Hiermee vindt u de stukken later terug in uw eigen dossier. Alleen uw eigen ziekenhuis ziet dit nummer."
 )
-CHOOSE = "Kies een thema uit de lijst."
+CHOOSE = "Kies een thema."
 
 
 def headings(themes):

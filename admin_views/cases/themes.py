@@ -55,7 +55,7 @@ class ThemesView(ScopedModelView):
     form_args = {
         **VALIDITY,
         "name": {"description": "Kort, zoals het bij een melding staat. Een andere naam geldt ook voor bestaande meldingen."},
-        "long_name": {"description": "Zoals het in de keuzelijst staat."},
+        "long_name": {"description": "Zoals het bij 'Nieuwe melding maken' staat."},
         "always_discussed": {"description": "Aan: de commissie bespreekt elke casus van dit thema; geen hamerstuk."},
         "definition": {"description": "Wat er onder het thema valt. Staat op de pagina ‘Nieuwe melding maken’."},
     }
