@@ -14,7 +14,7 @@ from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
 from models import access
 from models.access import PROCESS_LABELS
-from models.committee.consensus import formalities, settle_formalities
+from models.committee.consensus import USED_FOR, formalities, settle_formalities
 from models.committee.following import assessor_terms
 from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
@@ -28,6 +28,10 @@ PAGE = 50
 
 class ChosenCases(ActForm):
     cases = Many(name="casus")
+
+
+class SettledCases(ChosenCases):
+    used_for = Many(name="gebruik")
 
 
 class MovedCases(ChosenCases):
@@ -122,11 +126,12 @@ class AgendaView(RowPage):
             waiting=waiting,
             late=late,
             formal=formalities(meeting, who()),
+            used_for=USED_FOR,
         )
         return self.render("committee/agenda.html", **told, **paged, **room)
 
     schedule = act("/agenderen", schedule_all, form=ChosenCases, done="{made} op de agenda gezet.")
-    formalities = act("/hamerstukken", settle_formalities, form=ChosenCases, done="{made} hamerstuk(ken) vastgesteld.")
+    formalities = act("/hamerstukken", settle_formalities, form=SettledCases, done="{made} hamerstuk(ken) vastgesteld.")
     note = act("/aanwezig", Attendance.note, form=Present, done="Vastgelegd: {made}.", anchor="aanwezig")
     move = act("/verplaatsen", move_all, form=MovedCases, done="{made} op een andere agenda gezet.", anchor="agenda")
     close = act(

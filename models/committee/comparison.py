@@ -118,10 +118,25 @@ class Comparison:
 
     @property
     def formality(self) -> bool:
-        """Whether the meeting can settle it without talk: both want that, nothing big, a theme that is not always discussed."""
-        if not self._graded or len(self.forms) < 2 or self.big or self.treatment.case.theme.always_discussed:
+        """Whether the meeting can settle it without talk: all want that, and nobody doubts, asks or differs much.
+
+        Nor is it of a theme that is always discussed.
+        """
+        if (
+            not self._graded
+            or len(self.forms) < 2
+            or self.big
+            or self.third_wanted
+            or self.treatment.case.theme.always_discussed
+        ):
             return False
-        return all(form.value("F6") == "hamerstuk" and form.value("A4") != "nee" for form in self.forms)
+        wishes = [(form.value("F6"), form.value("A4") == "nee", form.value("A6")) for form in self.forms]
+        return all(wish == ("hamerstuk", False, None) for wish in wishes)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the first chose the same wherever there is something to choose. Nobody has the same own words."""
+        return not any(row.differs for row in self.rows if row.item.answer.chosen)
 
 
 def judged(treatment: Treatment) -> Comparison:

@@ -1,5 +1,6 @@
 """The meeting: formalities in one act, the consensus of a case, questions to the hospital, and the end of a treatment."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,21 +11,25 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.case_reader import CaseReader
 from models.cases.theme import Theme
-from models.committee.case_use import CaseUse
+from models.committee.case_use import CaseUse, UseKind
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged, judged_together
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
 from models.committee.member import CommitteeMember
-from models.committee.rules.attendance import demand_quorum
+from models.committee.rules.attendance import demand_quorum, in_room
 from models.committee.treatment import TABLE, Treatment, TreatmentState
+from models.dutch import listed
 from models.lza1.committee_steps import CommitteeStep, StepKind
 from models.questionnaires.query import OF_COMMITTEE, DataQuery
 from models.typed_text import one_line
 
 FORMALITY = "hamerstuk, beoordelaars gelijk"
 # Where an assessor's answer becomes that of the meeting: question of the consensus -> question of the form.
-PREFILLED = {"V5": "B2", "V6": "B4", "V7": "M4", "V8": "C10", "V9": "E1", "V10": "D2", "W1": "F2"}
+PREFILLED = {"V4": "M2", "V5": "B2", "V6": "B4", "V7": "M4", "V8": "C10", "V9": "E1", "V10": "D2", "W1": "F2", "W3": "F5"}
+USED_FOR = ("alleen cijfers", *(kind for kind in UseKind if kind != UseKind.BESPROKEN))
+LETTER = {"lessenbrief": "ja", "alleen bericht van gebruik": "nee, alleen bericht van gebruik"}  # F5 as W3 says it
+LACKING = "De consensus is nog niet compleet bij {}. Vul die bij de casus eerst aan, of kies de casus niet."
 OPEN_QUESTION = "Er staat nog een vraag open bij het ziekenhuis. Wacht op het antwoord, of handel de vraag af bij de melding."
 
 
@@ -37,8 +42,14 @@ def formalities(meeting: Meeting, by: User) -> list[Treatment]:
     return [one.treatment for one in judged_together(treatments) if one.formality and one.treatment.case_id not in waits]
 
 
-def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: datetime | None = None) -> int:
-    """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all."""
+def settle_formalities(
+    meeting: Meeting, by: User, cases: list[str], used_for: Sequence[str] = (), now: datetime | None = None
+) -> int:
+    """Settle the chosen cases (keys of treatments) as hamerstuk; returns how many. One that cannot be refuses all.
+
+    `used_for`: what they are used for, where the consensus of a case says nothing about that yet. Raises Refused where
+    the consensus still asks something after it was filled in with what is known.
+    """
     now = now or clock.now()
     if not CommitteeMember.leads_for(by, meeting.process):
         raise Refused(TABLE)
@@ -49,12 +60,27 @@ def settle_formalities(meeting: Meeting, by: User, cases: list[str], now: dateti
     if not set(cases) <= set(ready):
         raise Refused("Niet alles wat u koos, kan (nog) als hamerstuk. Bekijk de lijst opnieuw.")
     with db.atomic():
-        for key in cases:
-            treatment = ready[key]
-            form = prefill(treatment, by, now)
-            form.put_all({"V11": FORMALITY, "V13": ["geen verschil"], "V4": "ja"}, by, now)
-            _discussed(treatment, form, by, "treatment.formality", now)
+        filled = {key: _as_formality(ready[key], by, used_for, now) for key in cases}
+        lacking = [f"{ready[key].case.number} ({', '.join(_lacks(form))})" for key, form in filled.items() if form.still_open]
+        if lacking:
+            raise Refused(LACKING.format(listed(lacking)))
+        for key, form in filled.items():
+            _discussed(ready[key], form, by, "treatment.formality", now)
     return len(cases)
+
+
+def _as_formality(treatment, by, used_for, now):
+    """The consensus with what follows from being settled without talk; what somebody wrote down before stays."""
+    form = prefill(treatment, by, now)
+    inside, tied, unknown = in_room(treatment, now)
+    known = {"V2": inside, "V3": tied} if inside or tied or unknown else {}
+    known |= {"V11": FORMALITY, "W5": list(used_for) or None, "W6": "ja"}
+    form.put_all({code: kept for code, kept in known.items() if kept is not None and (code, 0) not in form.rows()}, by, now)
+    return form
+
+
+def _lacks(form):
+    return list(dict.fromkeys(place.line.item.label for place in form.filled().open))
 
 
 def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> CommitteeForm:
@@ -72,7 +98,11 @@ def prefill(treatment: Treatment, by: User, now: datetime | None = None) -> Comm
         for code, asked in becomes.items()
         if first.get(asked) is not None and all(one.get(asked) == first[asked] for one in others)
     }
-    form.put_all(alike, by, now or clock.now())
+    if "W3" in alike:
+        alike["W3"] = LETTER.get(alike["W3"])
+    if compared.agrees and treatment.case.process in IN_LESSONS:
+        alike["V13"] = ["geen verschil"]
+    form.put_all({code: kept for code, kept in alike.items() if kept is not None}, by, now or clock.now())
     return form
 
 
@@ -81,7 +111,6 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
     now = now or clock.now()
     treatment.demand_table(by)
     with db.atomic():
-        treatment.demand_approved()
         form = CommitteeForm.consensus(treatment)
         if form is None or form.still_open:
             raise Refused("De consensus is nog niet compleet. Vul eerst in wat er nog openstaat.")
@@ -91,6 +120,7 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
 
 
 def _discussed(treatment: Treatment, form: CommitteeForm, by: User, action: str, now: datetime) -> None:
+    treatment.demand_approved()
     if treatment.state != TreatmentState.BINNEN:
         raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
     present = demand_quorum(treatment, by, now)

@@ -8,9 +8,10 @@ from models.cases.case_reader import CaseReader
 from models.cases.status import Status
 from models.committee import consensus
 from models.committee.assessment import Assessment
+from models.committee.rules.attendance import Attendance
 from models.committee.treatment import Treatment, TreatmentState
 from tests import filling, make
-from tests.committee.test_outcome import CALM
+from tests.committee.test_outcome import CALM, NO_LETTER
 from tests.committee.test_treatment import fresh, hand_in
 
 pytestmark = pytest.mark.db_dialect
@@ -27,7 +28,7 @@ def formality(by):
     pair, theme = [make.member(), make.member()], make.theme(name="Peripartum hysterectomie")
     treatment = make.treatment(make.case(Status.GOEDGEKEURD, theme=theme), pair, by)
     for one in Assessment.of(treatment):
-        hand_in(one, one.assessor, CALM)
+        hand_in(one, one.assessor, CALM | NO_LETTER)
     return fresh(treatment)
 
 
@@ -61,7 +62,8 @@ def test_a_formality_is_settled_on_the_page_of_the_meeting(app, login, leader, m
     for act in ("afronden", "agenderen", "verplaatsen", "aanwezig"):
         browser.post(f"{agenda}{act}", data={"overig": "terug", "casus": treatment.key, "naar": treatment.meeting.key})
     assert (fresh(treatment).state, fresh(treatment.meeting).closed_at) == (TreatmentState.BINNEN, None)
-    browser.post(f"{agenda}hamerstukken", data={"casus": treatment.key})
+    Attendance.note(treatment.meeting, make.coordinator(), [str(one.assessor_id) for one in Assessment.of(treatment)])
+    browser.post(f"{agenda}hamerstukken", data={"casus": treatment.key, "gebruik": "onderwijs"})
     assert fresh(treatment).state == TreatmentState.BESPROKEN
 
 

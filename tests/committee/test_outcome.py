@@ -11,11 +11,11 @@ from models.cases.status import Status
 from models.committee import consensus
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
-from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import Comparison
 from models.committee.lesson_letter import LessonLetter
 from models.committee.member import CommitteeMember
 from models.committee.rater_agreement import RaterAgreement, coefficients, weight
+from models.committee.rules.attendance import Attendance
 from models.committee.ties.late_ties import involve
 from models.committee.treatment import Treatment, TreatmentState
 from models.forms.edit_conflict import EditConflict
@@ -32,6 +32,7 @@ WITHOUT = "kon beter, zonder invloed op de uitkomst"
 MAYBE = "kon beter, mogelijk van invloed"
 SURE = "kon beter, waarschijnlijk van invloed"
 CALM = {"D1": "nee", "E1": "nee", "E2": "geen", "F1": "nee", "F6": "hamerstuk", "A4": "ja", "A1": "ja"}
+NO_LETTER = {"F5": "alleen bericht van gebruik"}
 TEACHES = {"W3": "ja", "W4": "Meet het bloedverlies vanaf het begin.", "W6": "ja", "V11": "na bespreking, allen eens"}
 
 NAMING = ["Bel 06-12345678.", "BSN 111222333", "Op 3 maart 2026 gebeurde dit.", "In {hospital} ging het mis."]
@@ -127,32 +128,21 @@ def test_a_third_sees_neither_form_until_handed_in(assessed, people):
     assert len(Comparison.of(fresh(treatment), third).forms) == 3 and fresh(treatment).state == TreatmentState.BINNEN
 
 
-def test_formalities_are_settled_in_one_act_with_the_consensus_filled_in(assessed, people):
-    treatment, other = assessed(), assessed({"C10": GOOD}, {"C10": SURE})
-    ready = consensus.formalities(treatment.meeting, people[0])
-    assert [one.id for one in ready] == [treatment.id]
-    with pytest.raises(Refused, match="Niet alles wat u koos, kan"):
-        consensus.settle_formalities(treatment.meeting, people[0], [treatment.key, other.key])
-    assert consensus.settle_formalities(treatment.meeting, people[0], [treatment.key]) == 1
-    form = CommitteeForm.consensus(treatment)
-    assert (form.value("V8"), form.value("V11")) == (GOOD, consensus.FORMALITY)
-    assert fresh(treatment).state == TreatmentState.BESPROKEN and fresh(other).state == TreatmentState.BINNEN
-
-
 def test_the_agenda_offers_its_formalities_in_as_few_queries_for_many(assessed, people, client, login):
     treatment = assessed()
     page, mine = f"/vergadering/{treatment.meeting.key}/", login(client, people[0])
     with counted() as few:
         shown = mine.get(page)
     assert "Hamerstukken vaststellen" in shown.text and f'value="{treatment.key}"' in shown.text
-    others = [assessed() for _ in range(3)]
+    others = [assessed(NO_LETTER, NO_LETTER) for _ in range(3)]
     for other in others:
         Treatment.update(meeting=treatment.meeting).where(Treatment.id == other.id).execute()
     with counted() as many:
         shown = mine.get(page)
     assert all(f'value="{one.key}"' in shown.text for one in others) and len(many) == len(few)
 
-    press(mine, page + "hamerstukken", casus=[one.key for one in others])
+    Attendance.note(treatment.meeting, people[0], [str(one.id) for one in people[1:]])
+    press(mine, page + "hamerstukken", casus=[one.key for one in others], gebruik="jaarverslag")
     said = mine.get(page).text
     assert "3 hamerstuk(ken) vastgesteld" in said and "Hamerstukken vaststellen" in said
     assert {fresh(one).state for one in others} == {TreatmentState.BESPROKEN}
@@ -164,11 +154,11 @@ def test_a_theme_that_is_always_discussed_is_no_formality(assessed, people):
 
 
 def test_a_question_to_the_hospital_comes_back_and_holds_up_the_end(assessed, people):
-    treatment, coordinator = assessed(), people[0]
+    treatment, coordinator = assessed(NO_LETTER, NO_LETTER), people[0]
     question = consensus.ask_hospital(treatment, coordinator, "Hoeveel bloed is er verloren?")
     assert Case.get_by_id(treatment.case_id).status == Status.GOEDGEKEURD
     assert consensus.formalities(treatment.meeting, coordinator) == []
-    treatment = settled(treatment, coordinator, W3="nee, alleen bericht van gebruik")
+    treatment = settled(treatment, coordinator)
     with pytest.raises(Refused, match="nog een vraag open"):
         consensus.close(treatment, coordinator)
     question.answer(treatment.case.reporter, "Twee liter.")

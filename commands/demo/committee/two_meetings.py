@@ -14,6 +14,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import close_meeting
 from models.committee.member import CommitteeMember, Workplace
+from models.committee.rules.attendance import Attendance, members_of
 from models.committee.treatment import Treatment
 
 MEMBERS = {  # account: (discipline, hospital, or None for who works outside them, chair)
@@ -114,8 +115,9 @@ class _Table:
     def meet(self, now):
         first, *others = [Treatment.get_by_id(one.id) for one in self.treatments]
         ready = [one.key for one in others if judged(one).formality]
+        Attendance.note(first.meeting, self.coordinator, [str(one.id) for one in members_of(first.meeting)], now)
         if ready:
-            consensus.settle_formalities(first.meeting, self.coordinator, ready, now)
+            consensus.settle_formalities(first.meeting, self.coordinator, ready, ["jaarverslag"], now)
         for one in [first, *(one for one in others if one.key not in ready)]:
             _fill(consensus.prefill(one, self.coordinator, now), self.coordinator, AGREED, now)
             consensus.fix_consensus(one, self.coordinator, now)
