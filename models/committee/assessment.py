@@ -233,11 +233,11 @@ class Assessment(PartOf, Record):
             self._settle(by, now)
 
     def take_back(self, by: User, now: datetime | None = None) -> None:
-        """Open the own form again, as long as the other one is not in."""
+        """Open the own form again, as long as the forms were never there to compare."""
         with db.atomic():
             _lock(self.treatment_id)
             self.demand_own(by, handed_in=True)
-            if Treatment.get_by_id(self.treatment_id).state != TreatmentState.BIJ_BEOORDELAARS:
+            if Treatment.get_by_id(self.treatment_id).compared_at:
                 raise Refused("De andere beoordeling is ook binnen: uw formulier ligt nu vast.")
             Assessment.update(handed_in_at=None, late=False).where(Assessment.id == self.id).execute()
             self.handed_in_at, self.late = None, False

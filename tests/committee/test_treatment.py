@@ -92,6 +92,31 @@ def test_who_hands_in_first_can_take_back(coordinator, pair, forms):
     assert fresh(first).state == "bezig"
 
 
+def test_a_form_is_not_taken_back_once_it_could_be_compared(coordinator, pair, forms, app, login):
+    case, third = make.case(Status.GOEDGEKEURD, theme=forms.theme), make.member()
+    treatment = make.treatment(case, pair, coordinator)
+    for one in Assessment.of(treatment):
+        hand_in(one, one.assessor)
+    Assessment.appoint(fresh(treatment), coordinator, [third.id])
+    assert fresh(treatment).state == TreatmentState.BIJ_BEOORDELAARS
+    first = Assessment.of(treatment)[0]
+    with pytest.raises(Refused, match="ligt nu vast"):
+        first.take_back(pair[0])
+    assert "Terugnemen" not in login(app.test_client(), pair[0]).get(f"/commissie/{case.key}/").text
+
+
+def test_who_handed_in_can_take_back_while_the_other_place_is_empty(coordinator, pair, forms, app, login):
+    case = make.case(Status.GOEDGEKEURD, theme=forms.theme)
+    treatment = make.treatment(case, pair, coordinator)
+    first, second = Assessment.of(treatment)
+    hand_in(first, pair[0])
+    second.give_back(pair[1], "geen tijd")
+    assert fresh(treatment).state == TreatmentState.GEAGENDEERD
+    assert "Terugnemen" in login(app.test_client(), pair[0]).get(f"/commissie/{case.key}/").text
+    fresh(first).take_back(pair[0])
+    assert fresh(first).state == "bezig"
+
+
 @pytest.mark.parametrize("left", [None, 30, 700])
 def test_a_workplace_of_the_last_24_months_is_a_tie(coordinator, left):
     case = make.case(Status.GOEDGEKEURD)
