@@ -70,6 +70,7 @@ ASKS_NO_GATE = {
     "models.lnr.closing.year_closing:cells_hash": "a sum of the cells that are closed, which tells no figure",
     "models.lnr.closing.year_closing:facts_hash": "a sum of the facts that are closed, which tells no figure",
     "models.lnr.research.extract:Extract._facts": "children, no figures: which, and what of them, two people decided",
+    "models.lnr.year_report.changes:changes": OWN,
     "models.lnr.year_report.days:_bands": OWN,
     "models.lnr.year_report.lnr_edition:LnrEdition._made": "how many stays of the hospital itself counted in its own report",
     "models.lnr.year_report.year_report:_own_bands": OWN,
