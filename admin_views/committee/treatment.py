@@ -80,6 +80,7 @@ class TreatmentView(RowPage):
             form=CommitteeForm.consensus(treatment),
             third_wanted=treatment.state == TreatmentState.BINNEN and Comparison.of(treatment, by).third_wanted,
             at_hospitals=at_hospitals,
+            not_told=case.not_handed_in() if in_lessons else [],
             letters=LessonLetter.of_case(*at_hospitals),
             read=LessonLetter.read_by(*at_hospitals),
             uses=CaseUse.of_case(case),

@@ -120,8 +120,15 @@ class Parted:
         return list(mine.where(case.id.in_(CasePart.select(CasePart.case).where(CasePart.whole == self))).order_by(case.id))
 
     def at_hospitals(self) -> list:
-        """This case, and its parts at other hospitals: what each of them reads is its own."""
-        return [self, *(part for part in self.parts() if part.hospital_id != self.hospital_id)]
+        """This case, and the parts that other hospitals handed in: what each of them reads is its own."""
+        return [self, *(part for part in self._elsewhere() if part.submitted_at)]
+
+    def not_handed_in(self) -> list:
+        """The parts at other hospitals that were never handed in: nothing is told there about this case."""
+        return [part for part in self._elsewhere() if not part.submitted_at]
+
+    def _elsewhere(self):
+        return [part for part in self.parts() if part.hospital_id != self.hospital_id]
 
     def open_parts(self) -> list:
         """The parts that are not approved yet."""

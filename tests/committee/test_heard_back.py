@@ -14,6 +14,7 @@ from models.committee.lesson_letter import LessonLetter
 from models.mail.mail_preference import MailPreference, Way
 from models.mail.outbox import Mail, MailStatus
 from tests import filling, make
+from tests.cases.test_case_part import handed_in
 from tests.committee.test_outcome import CALM, settled
 from tests.committee.test_treatment import fresh, hand_in
 from tests.web.pages import send as press
@@ -47,7 +48,7 @@ def discussed(coordinator):
 def shared(discussed, coordinator):
     """A case of two hospitals after its meeting: (treatment, the part of the other, a melder there)."""
     treatment, there = discussed(), make.user()
-    part = treatment.case.invite(there.hospital, coordinator)
+    part = handed_in(treatment.case.invite(there.hospital, coordinator), there)
     return fresh(treatment), part, there
 
 
@@ -114,6 +115,19 @@ def test_each_hospital_of_a_case_gets_the_letter_and_the_receipt_of_its_own_part
     CaseUse.add(case, coordinator, "onderwijs", "Scholing fluxus")
     for one in (case, part):
         assert {use.kind for use in CaseUse.of_case(one)} == {"besproken", "onderwijs"}
+
+
+def test_a_hospital_that_never_handed_in_gets_no_letter_and_no_receipt(discussed, coordinator, app, login):
+    treatment, there = discussed(), make.user()
+    part = treatment.case.invite(there.hospital, coordinator)
+    (letter,) = LessonLetter.release(fresh(treatment), coordinator, LESSON, "", fresh(treatment).round)
+    assert letter.case_id == treatment.case_id
+    boss, page = login(app.test_client(), coordinator), f"/behandeling/{treatment.case.key}/"
+    assert f"Kreeg geen brief en geen bericht: {part.hospital.name} ({part.number})" in boss.get(page).text
+    assert "Alleen" not in boss.get(f"/commissie/{treatment.case.key}/vergelijken/brief").text
+    consensus.close(fresh(treatment), coordinator)
+    assert told("committee_letter") == told("case_use") == {(treatment.case.reporter_id, treatment.case_id)}
+    assert f"Kreeg geen brief en geen bericht: {part.hospital.name}" in boss.get(page).text
 
 
 def test_a_hospital_may_get_a_letter_with_words_of_its_own(shared, coordinator):
