@@ -53,6 +53,7 @@ ASKS_NO_GATE = {
     f"{ROOM}.counting:newest_year": WHICH,
     f"{ROOM}.counting:years_until": WHICH,
     f"{ROOM}.fact:StayFact.behind": WHICH,
+    f"{ROOM}.fact:StayFact.sealed": WHICH,
     f"{ROOM}.method.method_change:_count_anew": WHICH,
     f"{ROOM}.method.method_change:effects": "for the management, who sees all: how many verdicts would be others",
     f"{ROOM}.recompute:differences": COMPARES,

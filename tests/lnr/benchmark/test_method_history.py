@@ -162,9 +162,15 @@ def test_days_by_year_say_it_too(manager, client, login):
         assert text.count("2025 begint volgens een andere methode: staat aan, vanaf 20; daarvoor staat aan.") == 1
 
 
-def test_the_year_report_breaks_as_the_page(manager):
+@pytest.mark.parametrize("changed", ["before the closing", "after it"])
+def test_the_year_report_breaks_as_the_page_did_when_the_year_closed(manager, changed):
     here, *_ = filled()
-    close(manager, 2025)
+    if changed == "after it":
+        close(manager, 2025)
+    change(manager, 2024, BPD, smallest=20)
+    change(manager, 2024, **NORM)
+    if changed == "before the closing":
+        close(manager, 2025)
 
     def told():
         content = dict(lnr_edition.reports(2025))[here.id]
@@ -172,11 +178,10 @@ def test_the_year_report_breaks_as_the_page(manager):
         tables = [one for section in content.sections for one in section.tables if one.caption.startswith("Verloop in uw")]
         return drawn[0], tables[0], content.json
 
-    before = told()
-    assert before[0].picture["lines"].keys() == {"target", "lower998", "upper998"} and before[1].note == ""
-    change(manager, 2024, BPD, smallest=20)
-    change(manager, 2024, **NORM)
     drawn, table, _ = told()
+    if changed == "after it":
+        assert drawn.picture["lines"].keys() == {"target", "lower998", "upper998"} and table.note == ""
+        return
     assert {"break 4", "path 4", "break 8", "path 8"} == drawn.picture["lines"].keys()
     assert "2024 begint volgens een andere methode" in drawn.alt
     assert f"{IVH}: 2024 begint volgens een andere methode" in table.note
