@@ -493,6 +493,9 @@ def everything_happens(app):
     wording_proof.send(coordinator, "case_closed", *astuple(delivered("case_closed")), now=NOW)
     Mail.queue("births_request", reporter, now=NOW, year=2025)
     resend_mails.ask(OutgoingHold.create(copied_at=NOW, restored_at=NOW, released_at=NOW), NOW)
+    whole, guest = make.case(Status.INGEDIEND), make.user()
+    part = whole.invite(guest.hospital, whole.reporter, "CNRY-OPMERKING", now=NOW)
+    Case.get_by_id(part.id).withdraw(guest, "CNRY-OPMERKING", NOW)
     yield
     yield from everything_about_accounts()
 
