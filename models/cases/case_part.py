@@ -273,15 +273,9 @@ class Parted:
         taken = CasePart.select().where(CasePart.whole == self).count()
         if taken >= MOST:
             raise Refused(f"Een casus heeft hoogstens {MOST} delen.")
-        part = case.create(
-            number=f"{self.number}-{self._next_part()}",
-            hospital=reporter.hospital_id,
-            theme=self.theme_id,
-            process=self.process,
-            reporter=reporter,
-            status_since=now,
-            created_at=now,
-        )
+        number, same = f"{self.number}-{self._next_part()}", {"theme": self.theme_id, "process": self.process}
+        times = {"status_since": now, "created_at": now}
+        part = case.create(number=number, hospital=reporter.hospital_id, reporter=reporter, **same, **times)
         # Who invited is told in the trail of the whole: the other hospital does not read who works here.
         AuditEvent.log("case.open", by=by if by.hospital_id == part.hospital_id else None, case=part, at=now)
         for document in RequestedDocument.select().where(RequestedDocument.theme == self.theme_id):

@@ -495,8 +495,8 @@ def everything_happens(app):
     resend_mails.ask(OutgoingHold.create(copied_at=NOW, restored_at=NOW, released_at=NOW), NOW)
     whole, guest = make.case(Status.INGEDIEND), make.user()
     part = whole.invite(guest.hospital, whole.reporter, "CNRY-OPMERKING", now=NOW)
-    Case.get_by_id(part.id).withdraw(guest, "CNRY-OPMERKING", NOW)
     yield
+    Case.get_by_id(part.id).withdraw(guest, "CNRY-OPMERKING", NOW)
     yield from everything_about_accounts()
 
 

@@ -67,9 +67,8 @@ class Stay(LnrRow):
     first_at = DateTimeField()  # when the first message came, accepted or not
     accepted_at = DateTimeField(null=True)  # when the first came that was accepted
     last_at = DateTimeField()  # when the newest message came, accepted or not
-    told_at = DateTimeField(
-        null=True
-    )  # when the newest came that was accepted; of these three NULL where a program of before wrote it
+    # When the newest came that was accepted; NULL, as the other two, where a program of before wrote the row.
+    told_at = DateTimeField(null=True)
     discharge_told_at = DateTimeField(null=True)  # when the first accepted one came that told of the discharge
     erased_at = DateTimeField(null=True)
 

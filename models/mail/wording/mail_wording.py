@@ -69,14 +69,13 @@ VALUES: dict[str, Callable[[dict], str]] = {
 # The delivered templates, told with every value as its placeholder.
 _AS_PLACEHOLDERS = {
     "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "year": "{jaar}",
-    "hospital": "{ziekenhuis}",
-    "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}", "count": 2,
-    "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "last_day_en": "",
-    "contact": Contact(phone="", mail=""), "portal": "",
-    "portal_name": "", "link": "", "no_link": "", "yes_link": "", "valid_until": "", "cases": [], "lines": [], "terms": "",
-    "problems": [], "more": 0, "fewer": False, "infected": False, "telephone": False, "sentence": "", "days": 0, "at": "",
-    "stands_in_for": "", "whose": "{account}", "own": True, "last_melder": False, "helpers": [], "reminder": False,
-    "provisional": False, "since": "{begin}", "restored": "{einde}", "since_en": "", "restored_en": "",
+    "hospital": "{ziekenhuis}", "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}",
+    "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "since": "{begin}", "restored": "{einde}",
+    "whose": "{account}", "count": 2, "contact": Contact(phone="", mail=""), "own": True, "more": 0, "days": 0,
+    **dict.fromkeys("last_day_en since_en restored_en portal portal_name link no_link yes_link valid_until".split(), ""),
+    **dict.fromkeys("terms sentence at stands_in_for".split(), ""),
+    **dict.fromkeys(("cases", "lines", "problems", "helpers"), ()),
+    **dict.fromkeys(("fewer", "infected", "telephone", "last_melder", "reminder", "provisional"), False),
 }  # fmt: skip
 _PLAIN = TEMPLATES.overlay()
 _PLAIN.filters = TEMPLATES.filters | {
