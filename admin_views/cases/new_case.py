@@ -65,5 +65,5 @@ class NewCase(FlaskForm):
 
     def request_key(self):
         """Names this form with this content: sent twice it is one case, with other content it is another."""
-        said = f"{self.page_key.data or new_key()}|{self.theme.data}|{self.number}"
+        said = f"{self.page_key.data or new_key()}|{self.theme.data}|{self.number}|{self.counts_for.data}"
         return hashlib.sha256(said.encode()).hexdigest()[:43]

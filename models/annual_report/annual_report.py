@@ -109,7 +109,7 @@ def _response(figures):
     ]
     table = ReportTable(
         "Respons per ziekenhuis",
-        ("Ziekenhuis", "Maanden gevraagd", "Beantwoord", "Respons", "Vóór de vijftiende", "Nog voorlopig", "Casussen"),
+        ("Ziekenhuis", "Maanden gevraagd", "Beantwoord", "Respons", "Binnen veertien dagen", "Nog voorlopig", "Casussen"),
         rows,
         "Een vraag telt als de uitvraag echt is verzonden, en is beantwoord met een casus of een bevestigde nul-melding. "
         "De respons zegt niet of alle casussen gemeld zijn.",

@@ -214,7 +214,8 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
 
     def approve(self, by: User, now: datetime | None = None) -> None:
         """Everything is there: the committee takes the case up. Who and when stay those of the first approval."""
-        first = {} if self.approved_at else {"approved_at": now or clock.now(), "approved_by": by}
+        now = now or clock.now()
+        first = {} if self.approved_at else {"approved_at": now, "approved_by": by}
         with db.atomic():
             now = self._move("approve", by, now, **first)
             if self.hospital.mail_on_approval:

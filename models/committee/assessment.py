@@ -241,6 +241,10 @@ class Assessment(PartOf, Record):
                 raise Refused("De andere beoordeling is ook binnen: uw formulier ligt nu vast.")
             Assessment.update(handed_in_at=None, late=False).where(Assessment.id == self.id).execute()
             self.handed_in_at, self.late = None, False
+            # Whose place stands empty is named anew; this one is with an assessor again, and is reminded.
+            Treatment.update(state=TreatmentState.BIJ_BEOORDELAARS).where(
+                Treatment.id == self.treatment_id, Treatment.state == TreatmentState.GEAGENDEERD
+            ).execute()
             AuditEvent.log("assessor.take_back", by=by, case=self.treatment.case, at=now)
 
     def demand_own(self, by: User, handed_in: bool = False) -> None:

@@ -114,8 +114,6 @@ def fix_consensus(treatment: Treatment, by: User, now: datetime | None = None) -
         form = CommitteeForm.consensus(treatment)
         if form is None or form.still_open:
             raise Refused("De consensus is nog niet compleet. Vul eerst in wat er nog openstaat.")
-        if treatment.case.process in IN_LESSONS and str(form.value("W6")).startswith("nee, terug"):
-            raise Refused("Volgens de consensus komt de casus terug op de agenda. Zet de casus op een andere vergadering.")
         _discussed(treatment, form, by, "treatment.consensus", now)
 
 
@@ -123,6 +121,8 @@ def _discussed(treatment: Treatment, form: CommitteeForm, by: User, action: str,
     treatment.demand_approved()
     if treatment.state != TreatmentState.BINNEN:
         raise Refused(f"Deze casus is {treatment.state_label.lower()}: de consensus kan nu niet worden vastgesteld.")
+    if treatment.case.process in IN_LESSONS and str(form.value("W6")).startswith("nee, terug"):
+        raise Refused("Volgens de consensus komt de casus terug op de agenda. Zet de casus op een andere vergadering.")
     present = demand_quorum(treatment, by, now)
     CommitteeForm.update(fixed_at=now).where(CommitteeForm.id == form.id).execute()
     treatment.shift(TreatmentState.BINNEN, TreatmentState.BESPROKEN, by, action, present, now)

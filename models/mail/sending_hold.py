@@ -77,6 +77,12 @@ class SendingHold(Record):
         return {user for (user,) in cls.standing(today).where(cls.name == name).select(cls.user).tuples()}
 
     @classmethod
+    def spans(cls, name: str, since: date) -> list[tuple[int, datetime, date]]:
+        """(account id, from, until and with) of holds of mails of this kind that stood on `since` or later, ended or not."""
+        rows = cls.select(cls.user, cls.at, cls.until, cls.ended_at).where(cls.name == name, cls.until >= since).tuples()
+        return [(user, at, min(until, clock.local_date(ended)) if ended else until) for user, at, until, ended in rows]
+
+    @classmethod
     def stops(cls, mail: Any, now: datetime) -> Any:
         """Which rows of the outbox (the model `mail`) are held back at `now`, as an expression."""
         standing = cls.standing(clock.today(now)).select(SQL("1"))

@@ -64,15 +64,24 @@ class Reminder(Record):
             .join(User, on=Case.reporter)
             .where(Case.status.in_(WITH_HOSPITAL), Case.status_since < border)
         )
-        reminded = cls.select(cls.case, cls.round, cls.user, fn.MAX(cls.weeks)).group_by(cls.case, cls.round, cls.user)
+        reminded = cls.select(cls.case, cls.round, cls.weeks, cls.user, cls.created_at)
         reminded = reminded.where(cls.case.in_(waiting.select(Case.id)))
-        latest = {tuple(row): weeks for *row, weeks in reminded.tuples()}
+        told, first = defaultdict(list), None
+        for case, number, *row, at in reminded.tuples():
+            told[case, number].append((*row, at))
+            first = min(first or at, at)
+        holds = SendingHold.spans("reminder", clock.local_date(first)) if first else []
         found = {}
         for case in waiting.order_by(Case.status_since):
-            term, people = _term(case, today, terms), case.people(today)
-            left = [person for person in people if latest.get((case.id, case.round, person.id), 0) < term]
-            if left or not people:
-                found[case] = left
+            term = _term(case, today, terms)
+            reached = {user: at for weeks, user, at in told[case.id, case.round] if weeks >= term}
+            if not reached:
+                found[case] = case.people(today)
+            elif missed := _held_at(min(reached.values()), holds) - reached.keys():
+                # A colleague was told; who came to the case after that is not reminded of what is behind it.
+                left = [person for person in case.people(today) if person.id in missed]
+                if left:
+                    found[case] = left
         return found
 
     @classmethod
@@ -132,6 +141,12 @@ def waiting_until(cases: Iterable[Case], today: date) -> dict[int, date]:
     ids -= {case for (case,) in asked.where(query.case.in_(list(ids))).tuples()}
     days = {case: dossier.waits_until(today) for case, dossier in Dossier.of_all([here[one] for one in sorted(ids)]).items()}
     return {case: day for case, day in days.items() if day}
+
+
+def _held_at(moment, holds):
+    """The accounts whose reminders were held back at this moment."""
+    day = clock.local_date(moment)
+    return {user for user, at, until in holds if at <= moment and day <= until}
 
 
 def _term(case, today, terms):

@@ -182,7 +182,7 @@ def test_what_a_form_asks_more_than_once_is_left_to_the_meeting(coordinator, mon
     of_both = SimpleNamespace(rows=lambda: {place: KeptAnswer(None, Given(kept)) for place, kept in said.items()})
     put, process = [], SimpleNamespace(case=SimpleNamespace(process=Process.LZA1))
     meeting = SimpleNamespace(revision=0, put_all=lambda answers, by, now: put.append(answers))
-    monkeypatch.setattr(consensus, "judged", lambda treatment: SimpleNamespace(forms=[of_both, of_both], first=2))
+    monkeypatch.setattr(consensus, "judged", lambda treatment: SimpleNamespace(forms=[of_both, of_both], first=2, agrees=False))
     monkeypatch.setattr(consensus.CommitteeForm, "of_meeting", lambda *told: meeting)
     consensus.prefill(process, coordinator)
     assert put == [{"A": "goed"}]

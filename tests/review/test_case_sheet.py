@@ -493,7 +493,7 @@ def test_both_sides_of_a_closed_concept_see_who_can_reopen_it(app, client, login
     case = make.case()
     post(client, case, "afsluiten", waarom="dubbel", toelichting="Dubbel.")
     hospital = login(app.test_client(), case.reporter).get(f"/melding/{case.key}/").text
-    assert "Intrekken ongedaan maken" not in hospital and "kan die heropenen" in hospital
+    assert "Intrekken ongedaan maken" not in hospital and "kan die tot dan heropenen" in hospital
 
     assert "Alleen een melder" not in client.get(f"/beoordelen/{case.key}/").text
     post(client, case, "heropenen", reden="Toch geen dubbele.")

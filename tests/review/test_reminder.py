@@ -330,3 +330,15 @@ def test_the_rehearsal_waits_for_a_promise_as_the_clock_does():
 
     assert foreseen == [count for count in range(26, 40) if remind(count)] == [36]
     assert {row.case for row in Reminder.select()} == {case}
+
+
+def test_who_comes_to_a_case_after_its_term_is_not_reminded_of_what_is_behind():
+    melder = make.user()
+    case = make.case(by=melder, at=SINCE)
+    assert (remind(28), reminded(melder)) == (1, [melder.email])
+
+    clerk = make.user(role=Role.INVOERDER, hospital=melder.hospital)
+    make.document(case, by=clerk, at=SINCE)
+    SendingHold.hold(make.coordinator(), clerk.id, "reminder", day(30), "op vakantie", now=clock.start_of(day(29), 9))
+    assert [remind(number) for number in (29, 31)] == [0, 0]
+    assert (remind(56), set(reminded())) == (2, {melder.email, clerk.email})

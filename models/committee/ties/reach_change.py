@@ -205,10 +205,13 @@ class ReachChange(FourEyes):
         self._tell("gedaan", self._people(), now)
 
     def _take_along(self, by, now):
-        """Where else this member works ties: what opens cases never takes effect without it. One, which takes the next."""
+        """Where else this member works ties: what opens cases never takes effect without it. One, which takes the next.
+
+        By nobody's word of its own: it opens nothing, and closes more.
+        """
         others = (ReachChange.member == self.member) & (ReachChange.kind == ReachKind.FIRST)
         if other := ReachChange.select().where(others, ReachChange.open()).first():
-            other._decide(ChangeOutcome.CONFIRMED if by else ChangeOutcome.ELAPSED, by, now)
+            other._decide(ChangeOutcome.ELAPSED, None, now)
             AuditEvent.log("change.effect", by=by, detail=other._line, at=now, **other._in_trail)
             other._carry_out(by, now)
 
