@@ -299,3 +299,17 @@ def test_what_was_refused_is_not_on_time(nicus):
     assert (stay.accepted_at, stay.told_at) == (left + timedelta(days=40), left + timedelta(days=50))
     assert fact("een").places[about : about + 2] == "n0"
     assert closings(2026, stay.hospital)[stay.hospital_id].late == 1
+def test_the_other_stays_of_a_child_of_whom_one_does_not_open_keep_their_count(nicus):
+    nicus.send(to=OTHER, **FIRST)
+    nicus.send(died="2026-04-05T10:00:00", **SECOND)
+    died = named("sterfte").at
+    assert fact("een").places[died : died + 1] == "t"
+    before = [(fact(name).places, fact(name).end) for name in ("een", "twee")]
+    shut("twee")
+    late = {"set_id": "drie", "admitted": "2026-04-06T10:00:00", "discharged": "2026-04-09T10:00:00"}
+    assert nicus.send(to=HOME, **late).status == 200
+    assert [(fact(name).places, fact(name).end) for name in ("een", "twee")] == before and fact("een").rules == SEALED
+    assert nicus.send(version=2, action="vervanging", admitted=BEFORE_BIRTH).status == 422
+    assert [(fact(name).places, fact(name).end) for name in ("een", "twee")] == before
+
+

@@ -88,10 +88,13 @@ class StayFact(LnrRow):
     def _settle(cls, stays, of, told, now):
         chain, closed = Chain.of(stays, Hospital.nicus()), ClosedYear.standing()
         for link in chain.links:
-            if link.stay.id in chain.sealed:
+            is_told = told is not None and link.stay.id == told.id
+            # What a chain with a hole in it says of a stay of which nothing new was told is not better than what it had.
+            keeps = bool(chain.sealed) and not is_told and STANDING.first(stay=link.stay.id) is not None
+            if link.stay.id in chain.sealed or keeps:
                 cls.mark_sealed(link.stay)
             elif link.stay.id in of:
-                cls.of(link, chain, now).write(closed, told is not None and link.stay.id == told.id)
+                cls.of(link, chain, now).write(closed, is_told)
 
     @classmethod
     def kin(cls, stay: Stay) -> list[Stay]:
