@@ -505,15 +505,17 @@ def test_two_people_close_and_one_settles_on_the_page(nicus, two, client, login)
 
 def test_a_nicu_of_which_nothing_came_is_missing_and_not_absent(nicus, two):
     silent, mute = make.hospital("NICU Stil", nicu=True), make.hospital("NICU Stom", nicu=True)
+    without = make.hospital("Ziekenhuis zonder NICU")
     fill(nicus)
+    hospital_year(without, YEAR, [(1, BANDS[0][1], {})], Hospital.nicus())
     Admissions.state(make.user(role=Role.LNR_CONTACT, hospital=silent), f"{YEAR}-03", 12, AFTER)
     stood = closings(YEAR, None, AFTER)
-    assert stood.keys() == {one.id for one in (*nicus, silent, mute)}
+    assert stood.keys() == {one.id for one in (*nicus, silent, mute, without)}
     assert (stood[silent.id].received, stood[silent.id].stated, stood[mute.id].stated) == (0, 12, 0)
     close(two)
     national = next(one for one in LnrEdition.settle(YEAR, two[0], now=AFTER) if one.hospital_id is None)
     (told,) = [one for one in national.parsed.sections if one.key == "volledig"]
-    # What one hospital stated is not told; that nothing came of two is.
+    # What one hospital stated is not told; that nothing came of two is. One without a NICU is none of them.
     assert list(told.text) == [
         "Hoeveel er kwam van wat werd opgegeven, staat hier niet: te weinig ziekenhuizen gaven genoeg op.",
         "Van 2 ziekenhuizen met een NICU is geen opname ontvangen.",

@@ -26,7 +26,7 @@ class KeptForReport:
     """`course`: the years of the trends by quarter, `quarters` {hospital: {indicator: Counts}} over them; `breaks`
 
     {indicator: {year: by which other method it starts}}; `before` {year: {indicator: {hospital: Count}}}. Of a Count only
-    `events` and `children` are kept.
+    `events` and `children` are kept. `nicus`: the ids of every hospital with a NICU, also where no stay came.
     """
 
     hospitals: list[Hospital]
@@ -36,6 +36,7 @@ class KeptForReport:
     quarters: Mapping[int, Mapping[int, list[Count]]]
     breaks: Mapping[int, Mapping[int, str]]
     before: Mapping[int, Mapping[int, Mapping[int, Count]]]
+    nicus: frozenset[int]
 
     @classmethod
     def now(cls, year: int) -> "KeptForReport":
@@ -51,6 +52,7 @@ class KeptForReport:
             {one.id: counting.sparks(course, one.id) for one in hospitals},
             {one.number: history.breaks(one) for one in all_indicators()},
             {one: counting.counts([one]) for one in range(year - TREND + 1, year + 1)},
+            frozenset(Hospital.nicus()),
         )
 
     @classmethod
@@ -65,6 +67,8 @@ class KeptForReport:
             _numbered(kept["quarters"], lambda lines: _numbered(lines, lambda pairs: [Count(*pair) for pair in pairs])),
             _numbered(kept["breaks"], lambda told: _numbered(told, str)),
             _numbered(kept["before"], lambda lines: _numbered(lines, lambda row: _numbered(row, lambda pair: Count(*pair)))),
+            # Of a year that was closed before they were kept: those of now, and those that had stays then.
+            frozenset(kept["nicus"] if "nicus" in kept else [*Hospital.nicus(), *(number for number, _ in kept["hospitals"])]),
         )
 
     @property
@@ -85,6 +89,7 @@ class KeptForReport:
                     year: {number: {place: _pair(count) for place, count in row.items()} for number, row in counted.items()}
                     for year, counted in self.before.items()
                 },
+                "nicus": sorted(self.nicus),
             },
             separators=(",", ":"),
         )

@@ -51,7 +51,7 @@ def national(counts: YearCounts) -> list[ReportSection]:
                 )
             ],
         ),
-        _national_completeness(counts.stood),
+        _national_completeness({place: one for place, one in counts.stood.items() if place in counts.kept.nicus}),
         ReportSection("indicatoren", "Indicatoren", (), tables),
         *national_days(counts, hospitals),
         *national_smr(counts, hospitals),
