@@ -311,7 +311,7 @@ def closed_meanwhile(earns):
     made.confirm(_manager(), now=AFTER)
 
 
-@pair("Het portaal herrekent nog 1 opname van dit jaar. Probeer het over enkele minuten opnieuw.")
+@pair("Het portaal herrekent nog 1 opname van 2025. Probeer het over enkele minuten opnieuw.")
 def closed_while_it_counts(earns):
     if earns:
         days = {"born": "2025-03-01T08:00:00", "admitted": "2025-03-01T09:00:00", "discharged": "2025-04-01T10:00:00"}

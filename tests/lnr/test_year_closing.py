@@ -19,6 +19,7 @@ from models.lnr.benchmark.cell import CountCell, UncountedYear
 from models.lnr.benchmark.fact import FIXED, StayFact
 from models.lnr.benchmark.indicator import named
 from models.lnr.closing import year_closing
+from models.lnr.closing.kept_for_report import KeptForReport
 from models.lnr.closing.rehearsal import rehearsal
 from models.lnr.closing.year_closing import YearClosing
 from models.lnr.registry.admissions import Admissions
@@ -108,6 +109,19 @@ def test_a_year_that_is_being_derived_anew_waits(registry, two):
     (waits,) = YearClosing.waiting()
     waits.confirm(two[1], now=AFTER)
     assert ClosedYear.of(2025) is not None
+
+
+def test_what_the_report_keeps_of_earlier_years_is_counted_first(registry, two):
+    before = {name: day.replace("2025", "2024") for name, day in FIRST.items()}
+    registry.next_child()
+    registry.send(set_id="eerder", to=HOME, **before)
+    StayFact.update(rules="").where(StayFact.year == 2024).execute()
+    with pytest.raises(Refused, match="herrekent nog 1 opname van 2024"):
+        close(two)
+    again.recompute()
+    YearClosing.waiting()[0].confirm(two[1], now=AFTER)
+    kept = KeptForReport.read(ClosedYear.of(2025).report)
+    assert kept.before[2024][DEATH][registry.hospitals["A"].id].children == 1
 
 
 def test_deliveries_after_the_closing_are_kept_and_move_no_cell(registry, two, capsys):

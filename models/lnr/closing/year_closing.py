@@ -37,6 +37,7 @@ from models.lnr.benchmark.fact import FIXED, StayFact, rules
 from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.risk.risk_cell import ROW, RiskCell
+from models.lnr.benchmark.trend.own_trend import SPAN
 from models.lnr.closing import rehearsal
 from models.lnr.closing.kept_for_report import KeptForReport
 from models.lnr.registry.admissions import deadline
@@ -47,7 +48,7 @@ from models.lnr.registry.stay import Stay, StayState
 from models.typed_text import one_line
 
 SHORTEST, LONGEST = 10, 500  # letters of a reason
-BUSY = "Het portaal herrekent nog {} van dit jaar. Probeer het over enkele minuten opnieuw."
+BUSY = "Het portaal herrekent nog {} van {}. Probeer het over enkele minuten opnieuw."
 UNREAD = (
     "Het bericht van {} gaat niet open. Laat het ziekenhuis die opname opnieuw sturen, als vervanging, of laat de "
     "operator het bericht terugzetten uit een back-up. Daarna rekent het portaal verder, uiterlijk de nacht erna."
@@ -151,13 +152,17 @@ YearClosing.add_index(
 
 def _close(year, now):
     """Fix facts and cells of a year, and keep by which hashes to know them; returns the one of the facts."""
-    if behind := StayFact.behind(year).count():
-        raise Refused(BUSY.format(dutch.plural(behind, "opname", "opnamen")))
+    # Of the years before it the report of this one keeps the cells too.
+    open_years = set(counting.years_until(year, SPAN)) - ClosedYear.standing()
+    for one in sorted(open_years):
+        if behind := StayFact.behind(one).count():
+            raise Refused(BUSY.format(dutch.plural(behind, "opname", "opnamen"), one))
     if sealed := [fact.stay for fact in StayFact.sealed(year).limit(SHOWN)]:
         kin = {one.id: one for stay in sealed for one in StayFact.kin(stay)}
         _, shut = MessageContent.readable_records(list(kin.values()))
         raise Refused(UNREAD.format(", ".join(str(kin[number]) for number in sorted(shut)) or ", ".join(map(str, sealed))))
-    counting.refresh(year=year)
+    for one in sorted(open_years):
+        counting.refresh(year=one)
     StayFact.update(rules=FIXED).where(StayFact.year == year).execute()
     told = facts_hash(year)
     ClosedYear.insert(
