@@ -300,3 +300,20 @@ def test_a_stay_that_is_sent_again_after_its_withdrawal_still_explains_its_missi
     YearClosing.propose(2025, two[0], "De opname is opnieuw gestuurd.", now=AFTER).confirm(two[1], now=AFTER)
     again.recompute()
     assert LateChange.select().count() == 0 and StayFact.get().year == int(again_in)
+
+
+def test_opening_a_year_writes_no_fact_in_another_that_is_closed(registry, two, capsys):
+    registry.next_child()
+    registry.send(set_id="eerder", to=HOME, **{name: day.replace("2025", "2024") for name, day in FIRST.items()})
+    counting.refresh()
+    close(two, 2024)
+    close(two)
+    registry.send(set_id="weg", to=HOME, **FIRST)
+    stay = Stay.get(Stay.set_id.startswith("weg "))
+    LateChange.note(stay, 2025, True, AFTER)  # as a withdrawal leaves it
+    Stay.update(year=2024).where(Stay.id == stay.id).execute()  # and what was sent again
+    YearClosing.propose(2025, two[0], "De opname is opnieuw gestuurd.", now=AFTER).confirm(two[1], now=AFTER)
+    again.recompute()
+    assert again.remaining() == 0 and StayFact.get_or_none(StayFact.stay == stay) is None
+    mark = LateChange.get(LateChange.stay == stay)
+    assert (mark.year, mark.withdrawn) == (2024, False) and verified(capsys)[0] == 0

@@ -184,11 +184,16 @@ def _open(year):
     ClosedYear.delete().where(ClosedYear.year == year).execute()
     late = [one.stay for one in LateChange.of_year(year)]
     counted = {number for (number,) in StayFact.select(StayFact.stay).where(StayFact.stay.in_(late)).tuples()}
-    for stay in late:
-        if stay.state == StayState.ONTVANGEN and stay.id not in counted:
+    closed = ClosedYear.standing()
+    uncounted = [stay for stay in late if stay.state == StayState.ONTVANGEN and stay.id not in counted]
+    for stay in uncounted:
+        if stay.year not in closed:
             # Its fact was never written; the worker does so.
             StayFact.create(stay=stay, hospital=stay.hospital_id, year=stay.year, rules="", at=stay.last_at, force_insert=True)
     LateChange.delete().where(LateChange.year == year).execute()
+    for stay in uncounted:
+        if stay.year in closed:  # it was sent again in another year, which stands
+            LateChange.note(stay, stay.year, False, stay.last_at)
     StayFact.update(rules="").where(StayFact.year == year).execute()
     places = CountCell.select(CountCell.hospital).where(CountCell.year == year).distinct().tuples()
     for hospital in {number for (number,) in places} | {stay.hospital_id for stay in late}:
