@@ -1,5 +1,7 @@
 """One row of facts for each stay that counts, in the transaction of its message, and the chain of a child over hospitals."""
 
+import threading
+import time
 from argparse import Namespace
 from datetime import datetime, timedelta
 
@@ -313,3 +315,44 @@ def test_the_other_stays_of_a_child_of_whom_one_does_not_open_keep_their_count(n
     assert [(fact(name).places, fact(name).end) for name in ("een", "twee")] == before
 
 
+def test_what_was_refused_is_not_on_time(nicus):
+    left, about = datetime(2026, 3, 11, 9), named("op-tijd").at
+    assert nicus.send(at=left + timedelta(days=3), admitted=BEFORE_BIRTH).status == 422
+    nicus.send(at=left + timedelta(days=40), to=HOME, **FIRST)
+    nicus.send(at=left + timedelta(days=50), to=HOME, version=2, action="vervanging", **FIRST)
+    stay = Stay.get()
+    assert (stay.accepted_at, stay.told_at) == (left + timedelta(days=40), left + timedelta(days=50))
+    assert fact("een").places[about : about + 2] == "n0"
+    assert closings(2026, stay.hospital)[stay.hospital_id].late == 1
+
+
+@pytest.mark.db_dialect
+def test_deriving_anew_never_waits_for_a_child_while_it_holds_a_stay(nicus, monkeypatch):
+    """A delivery that holds the child may wait for the stay: on PostgreSQL one of both would be broken off."""
+    nicus.send(to=OTHER, **FIRST)
+    nicus.send(to=HOME, **SECOND)
+    if not on_postgresql():
+        return
+    StayFact.update(rules="").execute()
+    stay, other = (fact(name).stay for name in ("een", "twee"))
+    held, problems, sleep = threading.Event(), [], time.sleep
+    tried = threading.Event()
+    monkeypatch.setattr(again.time, "sleep", lambda seconds: (tried.set(), sleep(seconds)))
+
+    def delivery():
+        try:
+            with db.connection_context(), db.atomic():
+                Stay.held(other.hospital_id, False, other.set_root, other.set_id)
+                Stay.hold_children(other.names)
+                held.set()
+                tried.wait(5)
+                Stay.update(warnings=Stay.warnings + 1).where(Stay.id == stay.id).execute()
+        except Exception as problem:
+            problems.append(problem)
+
+    beside = threading.Thread(target=delivery)
+    beside.start()
+    assert held.wait(30)
+    assert again.recompute() >= 2
+    beside.join()
+    assert problems == [] and again.remaining() == 0 and tried.is_set()

@@ -1,5 +1,6 @@
 """Derive stays anew after a rule changed (`lnr-recompute`): in blocks, resumable, while deliveries go on."""
 
+import time
 from collections.abc import Iterator
 
 from peewee import fn
@@ -23,6 +24,7 @@ from models.long_work.shutdown import until_asked
 
 BLOCK = 500
 TRIES = 5
+WAIT = 0.2  # seconds, for the delivery that holds the child
 COMPARED = ("hospital_id", "year", "month", "band", "inborn", "first", "end", "places", "answers", "amounts")
 
 
@@ -117,14 +119,17 @@ def _anew(stay, now):
         kin = StayFact.kin(stay)
         chain, link = _chain(stay, kin)
         with db.atomic():
-            # In the order of a delivery: first the stay, then its child.
+            # In the order of a delivery: first the stay, then its child. It never waits for the child: a delivery that holds
+            # it may wait for this stay.
             held = Stay.held(stay.hospital_id, stay.test, stay.set_root, stay.set_id)
-            Stay.hold_children(held.names)
-            if _rows(held, *StayFact.kin(held)) == _rows(stay, *kin):
+            free = Stay.hold_children(held.names, wait=False)
+            if free and _rows(held, *StayFact.kin(held)) == _rows(stay, *kin):
                 _write(stay, chain, link, now)
                 return
         stay = held
 
+        if not free:
+            time.sleep(WAIT)
 
 def _rows(*stays):
     return [stay.__data__ for stay in stays]

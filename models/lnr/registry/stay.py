@@ -222,14 +222,14 @@ class Stay(LnrRow):
         return OF_CHILD.all(test=test, child=names.get("child"), own_number=names.get("own_number"))
 
     @classmethod
-    def hold_children(cls, *children: dict[str, str | None]) -> None:
+    def hold_children(cls, *children: dict[str, str | None], wait: bool = True) -> bool:
         """Let one message at a time through about the children with these names, until the transaction ends.
 
-        Of two that arrive together the second sees the first. SQLite has one writer at a time anyway.
+        Of two that arrive together the second sees the first. Without `wait`: False where another does. SQLite has one writer.
         """
-        if on_postgresql():
-            for name in sorted({name for names in children for name in names.values() if name}):
-                db.execute_sql("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (CHILD_LOCK, name))
+        names = sorted({name for names in children for name in names.values() if name}) if on_postgresql() else ()
+        asked = f"SELECT pg_{'' if wait else 'try_'}advisory_xact_lock(%s, hashtext(%s))"
+        return all(db.execute_sql(asked, (CHILD_LOCK, name)).fetchone()[0] is not False for name in names)
 
     def goes_on(self, first: datetime, last: datetime) -> bool:
         """Whether any of this stay is between these moments."""
