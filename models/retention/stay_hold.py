@@ -95,7 +95,9 @@ class StayHold(Lifted, LnrRow):
             stay = held_stay(self.stay_id)
             super().lift(by, now)
             withdrawal = (Message.outcome == Outcome.AANVAARD) & (Message.action == "intrekking")
-            meanwhile = Message.select().where(Message.stay == stay, withdrawal, Message.received_at >= self.placed_at)
+            # Only under a hold a withdrawal leaves content. By the clock it may have begun before the hold stood.
+            left = Message.id.in_(MessageContent.select(MessageContent.message))
+            meanwhile = Message.select().where(Message.stay == stay, withdrawal, left)
             if last := meanwhile.order_by(Message.received_at.desc()).first():
                 Message.empty(stay, last.received_at)
                 if stay.state == StayState.INGETROKKEN:

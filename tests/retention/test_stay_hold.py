@@ -213,3 +213,12 @@ def test_lifting_a_hold_tells_of_no_withdrawal_from_before_it(stay, two):
     deliver(Delivery(stay.hospital, supplier()), message(version=3))
     lifted(StayHold.place_on(stay.number, two[0], WHY), two)
     assert Stay.get().state == "ontvangen" and not AuditEvent.select().where(AuditEvent.action == "lnr.destroy").exists()
+
+
+def test_a_withdrawal_that_came_just_before_the_hold_and_was_taken_after_it_is_carried_out_when_it_is_lifted(stay, two):
+    came = clock.now()
+    hold = StayHold.place_on(stay.number, two[0], WHY)
+    deliver(Delivery(stay.hospital, supplier()), message(version=2, action="intrekking"), came)
+    assert kept()
+    lifted(hold, two)
+    assert not MessageContent.select().exists() and Stay.get().child is None
