@@ -7,7 +7,7 @@ person releases it: two beheerders together, or the operator at the command line
 import json
 from datetime import datetime
 
-from peewee import DateTimeField, ForeignKeyField, TextField
+from peewee import DateTimeField, ForeignKeyField, Node, TextField
 
 from models import clock
 from models.accounts.user import User
@@ -53,6 +53,17 @@ class OutgoingHold(Record):
     def latest(cls) -> "OutgoingHold | None":
         """The latest restore, released or not."""
         return cls.select().order_by(cls.id.desc()).first()
+
+    @classmethod
+    def earliest_copy(cls, which: Node) -> datetime | None:
+        """When the oldest copy of these restores was made; None without any."""
+        found = cls.select(cls.copied_at).where(which).order_by(cls.copied_at).first()
+        return found and found.copied_at
+
+    @classmethod
+    def let_go_with(cls, hold: "OutgoingHold") -> Node:
+        """Which restores are released together with this one, as an expression: all that were not released before."""
+        return cls.released_at.is_null() if hold.released_at is None else cls.released_at == hold.released_at
 
     @classmethod
     def held(cls) -> "OutgoingHold | None":

@@ -153,6 +153,7 @@ def test_the_service_tells_what_a_key_may_send(sender):  # noqa: F811
 def test_after_a_restore_the_service_tells_since_when_messages_may_be_gone(sender):  # noqa: F811
     copied = clock.now().replace(microsecond=0) - timedelta(hours=9)
     held = OutgoingHold.create(copied_at=copied, restored_at=clock.now() - timedelta(days=89))
+    OutgoingHold.create(copied_at=copied + timedelta(hours=2), restored_at=clock.now())  # once more, of a newer copy
     assert sender().get("/lnr/v1/status").json["resend_since"] == f"{copied.isoformat()}Z"
     OutgoingHold.update(restored_at=held.restored_at - timedelta(days=2)).execute()
     assert sender().get("/lnr/v1/status").json["resend_since"] is None

@@ -17,6 +17,8 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case_number import Series
+from models.dutch import date_and_time
+from models.lnr.suppliers import resend_mails
 from models.lnr.suppliers.api_key import ApiKey
 from models.lnr.suppliers.supplier import Supplier
 from models.mail.letter import message_id
@@ -187,6 +189,18 @@ def test_the_release_asks_to_deliver_to_the_registry_again(office):
     told = {mail.to: mail for mail in Mail.select().where(Mail.name == "lnr_restored")}
     assert set(told) == {contact.email, "epd@example.com"} and {mail.status for mail in told.values()} == {MailStatus.VERZONDEN}
     assert sum("Lever opnieuw" in one.message["Subject"] for one in office.letters) == 2
+
+
+def test_what_an_earlier_restore_lost_is_asked_for_too():
+    make.user(role=Role.LNR_CONTACT)
+    now = clock.now()
+    copied = now - 5 * clock.DAY
+    OutgoingHold.create(copied_at=copied - clock.DAY, restored_at=copied, released_at=copied)  # its mails left then
+    OutgoingHold.create(copied_at=copied, restored_at=now - 3 * clock.DAY)
+    hold = restored()
+    after_restore.release(leave_months=leave_all(hold))
+    about = resend_mails.CONTEXTS["lnr_restored"](Mail.get(Mail.name == "lnr_restored"))
+    assert (about["since"], about["restored"]) == (date_and_time(copied), date_and_time(hold.restored_at))
 
 
 def test_a_key_of_then_can_be_ended_in_the_release():

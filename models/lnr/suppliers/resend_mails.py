@@ -27,8 +27,7 @@ def ask(hold: OutgoingHold, now: datetime) -> None:
 
 def resend_since(now: datetime) -> datetime | None:
     """From when on messages may be gone by a restore (UTC); None where none was restored of late."""
-    hold = OutgoingHold.latest()
-    return hold.copied_at if hold and now - hold.restored_at < TOLD else None
+    return OutgoingHold.earliest_copy(OutgoingHold.restored_at > now - TOLD)
 
 
 def _about(mail):
@@ -37,7 +36,9 @@ def _about(mail):
         return None
     outside = {} if mail.user else {"name": mail.facts["supplier"], "portal_name": access.LNR_NAME}
     told = {}
-    for name, at in (("since", hold.copied_at), ("restored", hold.restored_at)):
+    # One release lets go of every restore that was held: the gap begins with the oldest copy of them.
+    since = OutgoingHold.earliest_copy(OutgoingHold.let_go_with(hold))
+    for name, at in (("since", since), ("restored", hold.restored_at)):
         told |= {name: date_and_time(at), f"{name}_en": f"{clock.local(at):%Y-%m-%d %H:%M}"}
     page = "lnr/opnamen/" if mail.user else "lnr/specificatie/aanleveren"
     return told | outside | {"link": f"{settings.portal_url}/{page}"}
