@@ -121,6 +121,18 @@ def test_who_answered_before_use_was_noted_used_the_account_then(tmp_path):
         assert isinstance(User.get_by_id(1).used_at, datetime)
 
 
+def test_the_step_back_leaves_one_first_workplace_of_a_member_waiting(tmp_path):
+    with _new_database(tmp_path) as (_, steps):
+        steps.up("0139_reach_ground")
+        for number, (member, kind) in enumerate([(1, "werkplek"), (1, "werkplek"), (1, "voorzitter"), (2, "werkplek")], 1):
+            _old_row("reach_change", id=number, member_id=member, hospital_id=number, kind=kind, stop_hash=f"{number}")
+        steps.down("0139_reach_ground")
+        rows = db.execute_sql("SELECT id, outcome, decided_at IS NULL FROM reach_change ORDER BY id").fetchall()
+        assert [(number, told, bool(waits)) for number, told, waits in rows] == [
+            (1, None, True), (2, "vervallen", False), (3, None, True), (4, None, True),
+        ]  # fmt: skip
+
+
 @contextmanager
 def _new_database(folder):
     """A database without any table: (where its files are, the Runner of the steps)."""
