@@ -26,6 +26,7 @@ from models.lnr.registry.admissions import Admissions
 from models.lnr.registry.closed_year import ClosedYear, LateChange
 from models.lnr.registry.message import Message
 from models.lnr.registry.stay import Stay
+from models.lnr.registry.year_figures import closings
 from tests import make
 from tests.lnr.test_facts import HOME, OTHER, Registry
 from tests.web.pages import send
@@ -203,6 +204,14 @@ def test_the_hashes_of_a_year_hold_its_days(registry, two, capsys):
     kept.save()
     StayFact.update(amounts='{"41":[99,0]}').execute()
     assert "de tellingen van 2025 zijn anders" in verified(capsys)[1]
+
+
+def test_a_program_of_before_reads_how_the_hospitals_stood(registry, two):
+    close(two)
+    closed, place = ClosedYear.of(2025), registry.hospitals["A"]
+    assert all(row["delay"] is None and "median_delay" not in row for row in closed.stood.values())
+    stood = year_closing.rehearsal.read(closed)[place.id]
+    assert stood == closings(2025, place, AFTER)[place.id] and stood.median_delay > 400
 
 
 def test_a_closed_year_takes_no_admissions_and_no_agreement(registry, two):

@@ -16,6 +16,7 @@ from models.lnr.benchmark.indicator import all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
 from models.lnr.benchmark.method.method_history import MethodHistory
 from models.lnr.benchmark.trend.own_trend import SPAN
+from models.lnr.registry import year_figures
 
 TREND = 3  # years of the table of the trend
 Reasons = Mapping[tuple[int, str, str], int]
@@ -27,6 +28,8 @@ class KeptForReport:
 
     {indicator: {year: by which other method it starts}}; `before` {year: {indicator: {hospital: Count}}}. Of a Count only
     `events` and `children` are kept. `nicus`: the ids of every hospital with a NICU, also where no stay came.
+
+    `delays`: {hospital: median of days from discharge to the first message that tells of it}.
     """
 
     hospitals: list[Hospital]
@@ -37,6 +40,7 @@ class KeptForReport:
     breaks: Mapping[int, Mapping[int, str]]
     before: Mapping[int, Mapping[int, Mapping[int, Count]]]
     nicus: frozenset[int]
+    delays: Mapping[int, float]
 
     @classmethod
     def now(cls, year: int) -> "KeptForReport":
@@ -53,6 +57,7 @@ class KeptForReport:
             {one.number: history.breaks(one) for one in all_indicators()},
             {one: counting.counts([one]) for one in range(year - TREND + 1, year + 1)},
             frozenset(Hospital.nicus()),
+            year_figures.median_delays(year),
         )
 
     @classmethod
@@ -69,6 +74,7 @@ class KeptForReport:
             _numbered(kept["before"], lambda lines: _numbered(lines, lambda row: _numbered(row, lambda pair: Count(*pair)))),
             # Of a year that was closed before they were kept: those of now, and those that had stays then.
             frozenset(kept["nicus"] if "nicus" in kept else [*Hospital.nicus(), *(number for number, _ in kept["hospitals"])]),
+            _numbered(kept.get("delays", {}), float),
         )
 
     @property
@@ -90,6 +96,7 @@ class KeptForReport:
                     for year, counted in self.before.items()
                 },
                 "nicus": sorted(self.nicus),
+                "delays": self.delays,
             },
             separators=(",", ":"),
         )

@@ -1,10 +1,8 @@
 """What closing a year would fix, as it stands now: what is missing, in error or open, and which figures nobody gets to see."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 from models import access
 from models.accounts.hospital import Hospital
@@ -13,6 +11,7 @@ from models.base import Refused
 from models.lnr.benchmark.counting import Count, counts
 from models.lnr.benchmark.indicator import Indicator, all_indicators
 from models.lnr.benchmark.method.indicator_setting import YearMethod
+from models.lnr.closing.kept_for_report import KeptForReport
 from models.lnr.registry import year_figures
 from models.lnr.registry.closed_year import ClosedYear
 from models.lnr.registry.year_figures import Closing, MonthVolume
@@ -58,7 +57,7 @@ def rehearsal(user: User, year: int, closed: ClosedYear | None, now: datetime | 
     oversees = access.may(user, "oversee")
     if not oversees and user.hospital is None:
         raise Refused("Uw account hoort bij geen ziekenhuis.")
-    stood = read(closed.stood) if closed else year_figures.closings(year, None if oversees else user.hospital, now)
+    stood = read(closed) if closed else year_figures.closings(year, None if oversees else user.hospital, now)
     counted = counts([year], hospital=None if oversees else user.hospital_id)
     mine = [number for number in stood if oversees or number == user.hospital_id]
     method = YearMethod.of(year)
@@ -79,17 +78,24 @@ def _standing(hospital, closing, counted, method):
 
 
 def written(now: datetime, year: int) -> str:
-    """How every hospital stands, to keep with the closing."""
-    return json.dumps({number: asdict(one) for number, one in year_figures.closings(year, None, now).items()}, default=str)
+    """How every hospital stands, to keep with the closing.
+
+    A program of before asks for `delay`, and knows no median: those are kept with the report, which it does not read.
+    """
+    rows = {number: asdict(one) | {"delay": None} for number, one in year_figures.closings(year, None, now).items()}
+    for row in rows.values():
+        del row["median_delay"]
+    return json.dumps(rows, default=str)
 
 
-def read(stood: Mapping[str, Any]) -> dict[int, Closing]:
-    """{number of the hospital: Closing} from what `written` kept."""
-    return {int(number): _closing(one) for number, one in stood.items()}
+def read(closed: ClosedYear) -> dict[int, Closing]:
+    """{number of the hospital: Closing} as a year was closed."""
+    medians = KeptForReport.read(closed.report).delays if closed.report else {}
+    return {int(number): _closing(one, medians.get(int(number))) for number, one in closed.stood.items()}
 
 
-def _closing(kept):
+def _closing(kept, median):
     months = [MonthVolume(**month) for month in kept["months"]]
     # Of a year that was closed before, the mean is kept: it counted a message during the stay as a negative delay.
-    told = {"median_delay": None} | {name: value for name, value in kept.items() if name != "delay"}
+    told = {"median_delay": median} | {name: value for name, value in kept.items() if name != "delay"}
     return Closing(**told | {"deadline": date.fromisoformat(kept["deadline"]), "months": months})

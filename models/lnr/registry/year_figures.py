@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from peewee import Case, fn
+from peewee import Case, Node, fn
 
 from models import clock
 from models.accounts.hospital import Hospital
-from models.base import count_of, on_postgresql
+from models.base import EVERYBODY, count_of, on_postgresql
 from models.lnr.registry.admissions import Admissions, deadline
 from models.lnr.registry.message import Message, Outcome
 from models.lnr.registry.stay import Stay, StayState
@@ -93,11 +93,11 @@ def closings(year: int, hospital: Hospital | None = None, now: datetime | None =
         stated.setdefault(number, {})[month] = count
     # A NICU of which nothing came is missing, and not complete.
     numbers = {hospital.id} if hospital else counted.keys() | stated.keys() | Hospital.nicus().keys()
-    delays = _median_delays(year, wanted)
+    delays = median_delays(year, wanted)
     return {number: _closing(year, counted.get(number), delays.get(number), stated.get(number, {}), now) for number in numbers}
 
 
-def _median_delays(year, wanted):
+def median_delays(year: int, wanted: Node = EVERYBODY) -> dict[int, float]:
     """{hospital id: days}; what told of a discharge before it took place waited for nobody."""
     days, place = _days(Stay.discharge_told_at, Stay.discharged), Stay.hospital
     days = Case(None, [(days > 0, days)], 0.0)

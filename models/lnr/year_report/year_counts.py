@@ -36,7 +36,7 @@ class YearCounts:
         self.bands = counting.bands_of_all(self.year)
         self.days = amounts_of_all(self.year, [one.number for one in of_days()])
         self.kept = KeptForReport.read(closed.report) if closed.report else KeptForReport.now(self.year)
-        self.stood = rehearsal.read(closed.stood)
+        self.stood = rehearsal.read(closed)
         self.public = Agreement.public_in(self.year)
         models = CaseMixModel.usable(withdrawn=True)
         (self.risks,), used = risks_of_years([self.year], [one.code for one in models])
