@@ -237,6 +237,17 @@ def test_a_refusal_brings_no_fact_up_to_the_rules_of_now(nicus, monkeypatch):
     assert fact("een").rules == old and again.remaining() == 1
 
 
+def test_when_a_stay_was_told_last_is_mended_where_a_program_of_before_took_the_message(nicus):
+    nicus.send(**FIRST)
+    nicus.send(version=2, action="vervanging", at=NOW + timedelta(days=3), **FIRST)
+    assert nicus.send(version=3, action="vervanging", at=NOW + timedelta(days=5), admitted=BEFORE_BIRTH).status == 422
+    for told in (NOW, None):
+        Stay.update(told_at=told).execute()
+        StayFact.update(rules="").execute()
+        assert again.recompute() == 1 and Stay.get().told_at == NOW + timedelta(days=3)
+        assert list(again.differences()) == []
+
+
 def test_numbers_of_people_are_in_no_fact(registry):
     registry.send(to=HOME, **FIRST)
     assert registry.child[1] not in str(list(StayFact.select().dicts()))
@@ -292,15 +303,6 @@ def test_a_message_about_a_child_of_whom_another_does_not_open_is_taken(nicus):
     assert again.recompute() == 1 and list(again.differences()) == []
 
 
-def test_what_was_refused_is_not_on_time(nicus):
-    left, about = datetime(2026, 3, 11, 9), named("op-tijd").at
-    assert nicus.send(at=left + timedelta(days=3), admitted=BEFORE_BIRTH).status == 422
-    nicus.send(at=left + timedelta(days=40), to=HOME, **FIRST)
-    nicus.send(at=left + timedelta(days=50), to=HOME, version=2, action="vervanging", **FIRST)
-    stay = Stay.get()
-    assert (stay.accepted_at, stay.told_at) == (left + timedelta(days=40), left + timedelta(days=50))
-    assert fact("een").places[about : about + 2] == "n0"
-    assert closings(2026, stay.hospital)[stay.hospital_id].late == 1
 def test_the_other_stays_of_a_child_of_whom_one_does_not_open_keep_their_count(nicus):
     nicus.send(to=OTHER, **FIRST)
     nicus.send(died="2026-04-05T10:00:00", **SECOND)

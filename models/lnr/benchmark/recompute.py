@@ -117,6 +117,7 @@ def _anew(stay, now):
     """
     for _ in range(TRIES):
         kin = StayFact.kin(stay)
+        _mend_told(kin)
         chain, link = _chain(stay, kin)
         with db.atomic():
             # In the order of a delivery: first the stay, then its child. It never waits for the child: a delivery that holds
@@ -127,12 +128,24 @@ def _anew(stay, now):
                 _write(stay, chain, link, now)
                 return
         stay = held
-
         if not free:
             time.sleep(WAIT)
 
+
 def _rows(*stays):
     return [stay.__data__ for stay in stays]
+
+
+def _mend_told(stays):
+    """Say of these stays when they were told last, where a program of before took a message and left that as it was."""
+    moved = [one for one in stays if one.told_at != one.last_at]  # as after a refusal too
+    for number, message in Message.standing_of(moved).items() if moved else ():
+        here = (
+            Stay.id == number,
+            Stay.version == message.version,
+            Stay.told_at.is_null() | (Stay.told_at != message.received_at),
+        )
+        Stay.update(told_at=message.received_at).where(*here).execute()
 
 
 def _write(stay, chain, link, now):

@@ -67,7 +67,7 @@ class Stay(LnrRow):
     first_at = DateTimeField()  # when the first message came, accepted or not
     accepted_at = DateTimeField(null=True)  # when the first came that was accepted
     last_at = DateTimeField()  # when the newest message came, accepted or not
-    # When the newest came that was accepted; NULL, as the other two, where a program of before wrote the row.
+    # When the newest came that was accepted. A program of before leaves it, NULL or too early; benchmark/recompute.py mends it.
     told_at = DateTimeField(null=True)
     discharge_told_at = DateTimeField(null=True)  # when the first accepted one came that told of the discharge
     erased_at = DateTimeField(null=True)
