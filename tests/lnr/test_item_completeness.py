@@ -110,6 +110,7 @@ def test_the_contact_sees_the_own_hospital_and_the_management_any(client, login,
     login(client, contact)
     assert "/lnr/volledigheid/gegevens?jaar=2026" in client.get("/lnr/volledigheid/").text
     page = client.get("/lnr/volledigheid/gegevens?jaar=2026").text
+    assert "‘Niet van toepassing’ telt dan als onbekend" in page and "telt als ingevuld" not in page
     row = re.search(r'id="birth_weight_g">.*?</tr>', page, re.DOTALL)[0]
     assert re.findall(r"<span>(\d+)", row) == ["1", "1", "0", "0"] and "100%" in row
     assert "Wordt herrekend" not in page and "Nog niets over 2025" in client.get("/lnr/volledigheid/gegevens?jaar=2025").text
