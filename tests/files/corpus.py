@@ -228,6 +228,8 @@ OFFICE_HOSTILE = {
     "EXEC": formula('EXEC("cmd")'),
     "DDE in een cel": formula("cmd|'/c calc'!A0"),
     "HYPERLINK naar een script": formula('HYPERLINK("javascript:x","klik")'),
+    "HYPERLINK naar een andere computer": formula(r'HYPERLINK("\\server\deel","klik")'),
+    "HYPERLINK naar een sms": formula('HYPERLINK("sms:0612345678","klik")'),
     "onbekende functie": formula("NIEUWEFUNCTIE(1)"),
     "EXEC in LET": formula('_xlfn.LET(_xlpm.x,1,EXEC("cmd"))'),
     "onbekende functie in LET": formula("LET(x,1,NIEUWEFUNCTIE(x))"),

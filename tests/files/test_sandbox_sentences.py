@@ -87,6 +87,8 @@ TRIED = {
     allowed.PROGRAM: of("office: ingebed programma", "office: werkmap in een document"),
     allowed.COMMAND: of("office: onbekende functie", "office: som"),
     allowed.FETCHES: of("office: plaatje van elders", "office: plaatje uit een mail"),
+    allowed.CLICK: of("office: HYPERLINK naar een script", "office: koppeling in een cel"),
+    allowed.LEADS_AWAY: of("office: HYPERLINK naar een sms", "office: koppeling in een cel"),
     allowed.STRANGE: of("odt: onbekend onderdeel", "odt: grafiek"),
     pdf.SCRIPT: of("pdf: opent een script", "pdf: opent op de eerste bladzijde"),
     pdf.FETCHES: of("pdf: klik opent een deel", "pdf: ander bestand na een klik"),

@@ -14,6 +14,9 @@ PROGRAM = "In dit bestand zit een ander bestand of programma verstopt. Sla het o
 COMMAND = "Dit bestand voert bij het openen een opdracht uit. Sla het op als PDF en voeg dat toe."
 FETCHES = "Dit bestand haalt bij het openen iets van een andere plek op. Sla het op als PDF en voeg dat toe."
 CLICK = "In dit bestand staat een knop of koppeling die een macro of programma start. Sla het op als PDF en voeg dat toe."
+LEADS_AWAY = (
+    "In dit bestand staat een koppeling naar iets anders dan een webpagina of mailadres. Sla het op als PDF en voeg dat toe."
+)
 STRANGE = "In dit bestand zit een onderdeel dat wij niet kennen. Sla het op als PDF en voeg dat toe."
 
 SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]+:")

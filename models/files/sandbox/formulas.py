@@ -2,10 +2,11 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from openpyxl.utils import FORMULAE
 
-from .allowed import CLICK, COMMAND, FETCHES, is_clickable
+from .allowed import CLICK, COMMAND, FETCHES, LEADS_AWAY, RUNS_ON_CLICK, is_clickable
 
 # Beside the functions that openpyxl knows, those that came later; none of them reads outside the workbook or runs anything.
 LATER = set(
@@ -43,8 +44,8 @@ GIVEN = re.compile(r"(?i)(_xlpm\.[\w.]+)\s*,")
 
 def formula_danger(formula: Any) -> str | None:
     """Why a formula is refused; None for one that only counts with what is in the workbook."""
-    if not all(is_clickable(hit[1]) for hit in LINKED.finditer(formula)):
-        return CLICK
+    if far := [hit[1] for hit in LINKED.finditer(formula) if not is_clickable(hit[1])]:
+        return CLICK if any(RUNS_ON_CLICK.match(unquote(target)) for target in far) else LEADS_AWAY
     bare = COLUMN.sub("", COLUMN.sub("", LITERAL.sub('""', formula)))
     if "|" in bare or re.search(r"'[^']*\|[^']*'", formula):
         return COMMAND  # a program and what it shall do: DDE
