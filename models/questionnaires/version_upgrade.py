@@ -70,7 +70,7 @@ def _lost(rows, fitting):
 def _fits(old, new, row):
     """Whether the newer version asks the same in the same way, and takes this answer."""
     before, item = old.items.get(row.code), new.items.get(row.code)
-    if before is None or item is None or before.answer.word != item.answer.word:
+    if before is None or item is None or (before.answer.word, before.unit) != (item.answer.word, item.unit):
         return False
     if bool(old.block_of[row.code].per) != bool(new.block_of[row.code].per):
         return False

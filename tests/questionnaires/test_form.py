@@ -334,6 +334,15 @@ def test_answers_that_still_fit_are_carried_over_to_the_newer_version(form):
             verb()
 
 
+def test_a_number_does_not_go_on_under_another_unit(form):
+    save(form, "A3", 4, reason="Echt.")
+    publish(form, ("A3", {"unit": "ml"}))
+
+    assert onward(form).lost == ["A3"]
+    made, lost = carry_over(form, form.case.reporter)
+    assert lost == ["A3"] and kept(made) == {} and kept(form) == {("A3", 0): 4}
+
+
 def test_answers_are_sealed_anew_when_the_keys_are_rotated(form):
     save(form, "A3", 4, reason="Echt.")
     before = db.execute_sql("SELECT value, reason FROM answer").fetchone()
