@@ -105,7 +105,7 @@ class CommitteeForm(PartOf, Record):
         own = locked(version, self.case).items()
         self.answers = _packed({(code, 0): KeptAnswer(self, Given(kept), 1) for code, kept in own})
         filled = self.filled(now=now)
-        self.still_open, self.asked = len(filled.open), filled.asked
+        self.still_open, self.asked = filled.still, filled.asked
 
     @property
     def case(self) -> Any:
@@ -189,7 +189,7 @@ class CommitteeForm(PartOf, Record):
         # One line an hour: who thinks aloud in a form would fill the trail.
         quiet = now - self.changed_at < HOUR and self.revision
         self.answers, self.revision = _packed(rows), self.revision + 1
-        self.still_open, self.asked, self.changed_at, self.changed_by = len(filled.open), filled.asked, now, by
+        self.still_open, self.asked, self.changed_at, self.changed_by = filled.still, filled.asked, now, by
         self.save()
         if not quiet:
             AuditEvent.log("assessor.save", by=by, case=self.case, at=now)

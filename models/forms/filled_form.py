@@ -65,8 +65,8 @@ class FilledForm(ABC):
 
     @property
     def still(self) -> int:
-        """How much is still to be done."""
-        return len(self.waiting())
+        """How many places something is still to be done at."""
+        return len({at for at, _, _ in self.waiting()})
 
     @property
     def asked(self) -> int:
@@ -87,7 +87,7 @@ class FilledForm(ABC):
         counts = {section: [0, 0] for section in self.sections}
         for at in self.wanted:
             counts[self.section_of(at)][1] += 1
-        for at, _, _ in self.waiting():
+        for at in {at for at, _, _ in self.waiting()}:
             counts[self.section_of(at)][0] += 1
         return {section: tuple(count) for section, count in counts.items()}
 
@@ -223,7 +223,8 @@ class Filled(FilledForm):
 
     @cached_property
     def wanted(self) -> list[str]:
-        return [line.at for line in self.lines if not line.item.answer.computed]
+        waiting = {one.line.at for one in self.open}
+        return [line.at for line in self.lines if line.at in waiting or not line.item.answer.computed]
 
     @property
     def sections(self) -> list:
@@ -236,7 +237,7 @@ class Filled(FilledForm):
     @property
     def done(self) -> int:
         required = sum(line.item.required for line in self.lines)
-        return round(100 * max(0, required - len(self.open)) / required) if required else 100
+        return round(100 * max(0, required - self.still) / required) if required else 100
 
 
 def _after_another(items: Any) -> Iterator[Item]:

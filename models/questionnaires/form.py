@@ -91,7 +91,7 @@ class Form(PartOf, Record):
             version=version,
             changed_at=now,
             changed_by=by,
-            still_open=len(filled.open),
+            still_open=filled.still,
             asked=filled.asked,
             document=document,
         )
@@ -163,7 +163,7 @@ class Form(PartOf, Record):
         self.revision = fresh.revision
 
     def _count(self, filled, by, now):
-        counts = {"revision": self.revision + 1, "still_open": len(filled.open), "asked": filled.asked}
+        counts = {"revision": self.revision + 1, "still_open": filled.still, "asked": filled.asked}
         Form.update(**counts, changed_at=now, changed_by=by).where(Form.id == self.id).execute()
         for name, count in counts.items():
             setattr(self, name, count)

@@ -202,6 +202,16 @@ def test_progress_is_told_per_block(form):
     assert form.filled().progress() == {"A": (1, 3), "B": (2, 2)}
 
 
+def test_a_question_that_two_checks_ask_about_is_one_open_question():
+    checks = "vraag als A1 > 3 | Meer dan drie?\nvraag als A1 > 4 | Meer dan vier?"
+    form = filling.form(filling.questionnaire(question("A1", "getal (1-5)", checks=checks)))
+    save(form, "A1", 5)
+    filled = form.filled()
+
+    assert (filled.still, filled.asked, filled.progress(), filled.done) == (1, 1, {"A": (1, 1)}, 0)
+    assert filled.troubles("A")["A1.0"]["sentence"] == "Meer dan drie? Meer dan vier?"
+
+
 def test_a_soft_check_keeps_the_answer_and_asks_for_a_reason(form):
     save(form, "A1", "nee")
     saved = save(form, "A3", 4)
