@@ -175,6 +175,20 @@ def test_one_click_puts_the_same_file_without_author_in_place_of_the_first():
     assert destroy_due(MODELS, clock.now() + timedelta(days=31))["removed_file"] == 1
 
 
+def test_a_file_that_was_put_back_is_stripped_again():
+    case = make.case()
+    first = looked(case, samples.pdf("Verslag", author="Anna de Vries"))
+    second = inspection.strip(first, case.reporter)
+    second.remove(case.reporter)
+    Document.get_by_id(first.id).restore(case.reporter)
+
+    third = inspection.strip(Document.get_by_id(first.id), case.reporter)
+
+    assert third != second and Document.present(case) == [third]
+    assert b"Anna" not in b"".join(third.content(case.reporter))
+    assert inspection.strip(Document.get_by_id(first.id), case.reporter) == third
+
+
 @pytest.mark.parametrize(("make_clip", "name"), [(samples.mp4, "echo.mp4"), (samples.mov, "IMG_1.mov")])
 def test_the_place_of_a_clip_goes_by_the_button_that_stands_beside_it(client, login, make_clip, name):
     """To the end: the page of what was found offers it, one press takes it out, and nothing is asked any more."""

@@ -184,14 +184,16 @@ def demand_safe(document: Document, now: datetime | None = None) -> None:
 def strip(document: Document, by: User, now: datetime | None = None) -> Document:
     """Put the same file without data about people beside its content in place of `document`; returns the new row.
 
-    The old one can be put back for as long as any removed file. Twice gives the same row. Raises Refused when the
-    file cannot be stripped, or its case is no longer with the hospital.
+    The old one can be put back for as long as any removed file, and stripped again. Twice gives the same row. Raises
+    Refused when the file cannot be stripped, or its case is no longer with the hospital.
     """
     case = Case.get_by_id(document.case_id)
     case.open_for(by, case.may_remove, "Bij een melding met de status {} kunt u geen bestanden meer wijzigen.")
     upload_key = f"zonder-{document.key}"
-    if made := Document.get_or_none(Document.case == case, Document.upload_key == upload_key):
+    before = list(Document.select().where(Document.case == case, Document.upload_key.startswith(upload_key)))
+    if made := next((one for one in before if not one.removed_at), None):
         return made
+    upload_key += f"-{len(before)}" if before else ""
     document.demand_here()
     try:
         content = metadata_removal.strip(storage.read(document.blob, document.sha256), document.media_type)
