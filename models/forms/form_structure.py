@@ -123,7 +123,8 @@ class Item(AnswerFields):
             raw = raw["anders"]
             if raw not in self.others:
                 raise Refused("Dit antwoord kan niet bij deze vraag.")
-        named = {other.casefold(): other for other in self.others}
+        # An option as it is written goes before another answer that differs from it by its capitals only.
+        named = {} if raw in self.options else {other.casefold(): other for other in self.others}
         if isinstance(raw, str) and len(raw) < 200 and (other := named.get(" ".join(raw.split()).casefold())):
             return {"anders": other}
         if raw is None or (isinstance(raw, str) and not raw.strip()):

@@ -4,10 +4,19 @@ import pytest
 
 from models.base import Refused
 from models.forms.expression import ExpressionError
+from models.forms.form_structure import Item
 from models.forms.kind_notation import kind_from
 from models.questionnaires.privacy_warnings import veiled, warnings
 from models.questionnaires.swansea import swansea
 from tests import filling
+
+
+def test_an_option_that_reads_as_another_answer_but_for_case_can_be_chosen():
+    answer, _ = kind_from("keuze: Thuis; Onbekend")
+    item = Item("A1", "A", "Waar?", "", "", True, answer, ("onbekend",))
+
+    assert item.read("Onbekend") == "Onbekend" and item.value("Onbekend") == "Onbekend"
+    assert item.read("onbekend") == item.read(" ONBEKEND ") == {"anders": "onbekend"}
 
 
 @pytest.mark.parametrize(

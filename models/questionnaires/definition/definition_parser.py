@@ -95,6 +95,7 @@ class _Reading:
             self._wrong(row, "required", "Alleen wat berekend wordt, heeft hier niets staan.")
         if not answer.computed and UNKNOWN not in answer.options:
             others = (*others, UNKNOWN)
+        self._look_alikes(row, answer.options, others)
         self.items[row.code] = Item(
             row.code,
             row.block_code,
@@ -108,6 +109,12 @@ class _Reading:
             self._try(row, "answer", parse, answer.formula) if answer.computed else None,
             tuple(self._checks(row)),
         )
+
+    def _look_alikes(self, row, options, others):
+        named = {other.casefold(): other for other in others}
+        for option in options:
+            if other := named.get(option.casefold()):
+                self._wrong(row, "answer", f"Het antwoord '{option}' staat er al als '{other}'. Haal '{option}' weg.")
 
     def _checks(self, row):
         for line in filter(None, (line.strip() for line in row.checks.splitlines())):
@@ -146,6 +153,10 @@ class _Reading:
             self._demand(row, "answer", item.formula, NUMBER)
         for check in item.checks:
             self._demand(row, "checks", check.when, TRUTH)
+            if item.formula and not check.hard:
+                near = " of ".join(sorted(item.formula.codes())) or "een andere vraag"
+                sentence = f"Wat berekend wordt, heeft geen veld voor een toelichting. Zet deze controle bij {near}."
+                self._wrong(row, "checks", sentence)
 
     def _demand(self, row, field, node, expected, outside=False):
         here = None if outside else self.repeated.get(row.code)
