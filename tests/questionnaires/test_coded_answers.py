@@ -133,6 +133,14 @@ def test_hidden_unknown_and_unanswered_are_told_apart(questionnaire):
     assert (second["A3"], second["A7"], second["C1_aantal"]) == (UNKNOWN, "onbekend", UNKNOWN)
 
 
+def test_a_column_of_a_list_may_be_called_as_a_repetition_is():
+    made = filling.questionnaire(question("A1", "lijst: nr1 = getal | r2 x = getal"))
+    submitted(made, {"A1": [{"nr1": 4}, {"r2 x": 5}]})
+    (row,), book = told(made)
+
+    assert (row["A1_r1_nr1"], row["A1_r2_r2_x"]) == (4, 5) and "A1_r2_nr1" in book and "A1_r3_nr1" not in book
+
+
 def test_only_submitted_cases_are_in_it_and_what_was_carried_over_is_in_one_version(questionnaire):
     coordinator = make.coordinator()
     filling.save(filling.form(questionnaire), "A1", "thuis")

@@ -18,7 +18,7 @@ from models.questionnaires.export.relative_days import Timeline
 UNKNOWN, NOT_SHOWN = -9001, -9002  # far from every number that is asked for
 OTHERS = -9010  # and down: the other answers that a question takes, in their order
 MEANING = f"{UNKNOWN} = onbekend; {NOT_SHOWN} = niet gevraagd in deze casus"
-REPEATED = re.compile(r"(.+?)_nr(\d+)")
+REPEATED = re.compile(r"([^_]+)_nr(\d+)(?:_|$)")
 LINE = re.compile(r"(.+?)_r(\d+)_")
 
 
