@@ -10,7 +10,8 @@ from models.questionnaires.definition import data_dictionary, definition_csv, de
 from models.questionnaires.definition.data_dictionary import COLUMNS
 from models.questionnaires.definition.definition_csv import Mistakes
 from models.questionnaires.definition.definition_parser import read
-from models.questionnaires.definition.redcap_logic import Untranslatable, Variable, from_redcap, to_redcap
+from models.questionnaires.definition.redcap_conditions import from_redcap
+from models.questionnaires.definition.redcap_logic import Untranslatable, Variable, to_redcap
 from tests import filling
 from tests.filling import block, question
 
@@ -103,14 +104,22 @@ def test_a_condition_goes_to_redcap_and_comes_back(text):
     [
         ("[d1] = '1' and [c6] > '10'", 'D1 = "ja" en C6 > 10'),
         ('[k1]="2" or [g1(2)]="1"', 'K1 = "infectie" of G1 bevat "koorts"'),
-        ("[g1(2)] = '0'", 'niet G1 bevat "koorts"'),
+        ("[g1(2)] = '0'", 'niet G1 ingevuld of niet G1 bevat "koorts"'),
+        ("[g1(2)] = '0' and [c6] > 1", '(niet G1 ingevuld of niet G1 bevat "koorts") en C6 > 1'),
         ("[k1] <> ''", "K1 ingevuld"),
         ("[k1] = 1", 'K1 = "hart"'),
-        ("[d1] != '1'", 'D1 <> "ja"'),
+        ("[d1] != '1'", 'niet D1 ingevuld of D1 <> "ja"'),
+        ("[d1] = '' or [d1] <> '1'", 'niet D1 ingevuld of D1 <> "ja"'),
+        ("[d1] <> '' and [d1] <> '1'", 'D1 <> "ja"'),
     ],
 )
 def test_logic_of_redcap_becomes_our_condition(logic, ours):
     assert from_redcap(logic, BY_NAME) == ours
+
+
+def test_what_is_not_ticked_asks_redcap_whether_anything_is():
+    """Its boxes are all off where nothing was answered."""
+    assert to_redcap(parse('niet G1 bevat "geen"'), BY_CODE) == "[g1(1)] = '0' and ([g1(2)] = '1')"
 
 
 @pytest.mark.parametrize("logic", ["[weg] = '1'", "[k1] = '7'", "[k1] = '99'", "sum([c6], 2) > 3", "[c6] > ", "[event][c6] = 1",

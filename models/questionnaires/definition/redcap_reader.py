@@ -29,7 +29,8 @@ from models.questionnaires.definition.data_dictionary import (
 )
 from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
 from models.questionnaires.definition.definition_parser import CODE
-from models.questionnaires.definition.redcap_logic import Variable, from_redcap, to_redcap
+from models.questionnaires.definition.redcap_conditions import from_redcap
+from models.questionnaires.definition.redcap_logic import Variable, to_redcap
 
 
 def load(content: bytes) -> DefinitionContent:
