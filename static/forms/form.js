@@ -274,15 +274,30 @@
     if (field.matches("[data-other]")) same.forEach((other) => { other.checked = false; });
   }
 
-  // 'onbekend' and a typed answer exclude each other; the last touched one stays.
+  const emptied = new WeakMap();   // question -> [[field, what stood there], …]
+
+  function putBack(question, except) {
+    (emptied.get(question) || []).filter(([field]) => field !== except).forEach(([field, value]) => {
+      field.value = value;
+      if (field.dataset.limit) count(field);
+    });
+    emptied.delete(question);
+  }
+
+  // 'onbekend' and a typed answer exclude each other; the last touched one stays. Who unticks has back what was typed.
   function other(field) {
     const question = questionOf(field);
     const ticked = all("[data-other]:checked", question);
     if (field.matches("[data-other]") && field.checked) {
-      fieldsOf(question).filter((typed) => !["hidden", "checkbox", "radio"].includes(typed.type) && !typed.matches("[data-reason-field], [data-row-count]"))
-        .forEach((typed) => { typed.value = ""; });
+      const typed = fieldsOf(question).filter((one) => !["hidden", "checkbox", "radio"].includes(one.type) && !one.matches("[data-reason-field], [data-row-count]"));
+      // A tick comes as two events; at the second one nothing stands there.
+      if (typed.some((one) => one.value)) emptied.set(question, typed.map((one) => [one, one.value]));
+      typed.forEach((one) => { one.value = ""; });
+    } else if (field.matches("[data-other]")) {
+      putBack(question);
     } else if (ticked.length && field.type !== "checkbox" && field.value && !field.matches("[data-reason-field], [data-row-count]")) {
       ticked.forEach((box) => { box.checked = false; });
+      putBack(question, field);
     }
   }
 

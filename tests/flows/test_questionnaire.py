@@ -236,6 +236,29 @@ def test_rows_come_and_go_and_digits_alone_make_a_date(window, small):
     assert kept(small)["A5"] == [{"pols": 80}]
 
 
+def test_a_tick_at_unknown_takes_back_no_answer_for_good(window, small):
+    page = enter(window(), small.case.reporter, address(small.case, "A/"))
+    of(page, "A4").locator("textarea").fill("Een lang verhaal.")
+    cells = of(page, "A5").locator("[data-row]:first-child input:not([type=hidden])")
+    cells.last.fill("80")
+    page.keyboard.press("Tab")
+    saved(page)
+    for code in ("A4", "A5"):
+        of(page, code).get_by_label("onbekend").check()
+        expect(of(page, code).locator("[data-question-state]")).to_have_attribute("data-look", "saved")
+    expect(of(page, "A4").locator("textarea")).to_have_value("")
+    of(page, "A4").get_by_label("onbekend").uncheck()
+    expect(of(page, "A4").locator("textarea")).to_have_value("Een lang verhaal.")
+    # Typing on in a list unticks by itself; the other cells come back.
+    cells.first.fill("12-3-2026")
+    expect(cells.last).to_have_value("80")
+    cells.nth(1).fill("14:20")
+    page.keyboard.press("Tab")
+    saved(page)
+
+    assert kept(small)["A4"] == "Een lang verhaal." and kept(small)["A5"] == [{"tijd": "2026-03-12T14:20", "pols": 80}]
+
+
 def test_two_people_at_once_see_both_answers_and_choose(window, small):
     colleague = make.user(role=Role.INVOERDER, hospital=small.case.hospital, name="Anna Bakker")
     mine = enter(window(), small.case.reporter, address(small.case, "A/"))
