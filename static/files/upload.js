@@ -14,9 +14,11 @@
 
   let drawing = null;
   let again = false;
+  let last = {};   // what the list was last asked to show, such as what was just removed
 
-  /** Fetch the list of documents and files anew; keeps what is unfolded and where the focus is. */
-  async function redraw(shown = {}, headers = {}) {
+  /** Fetch the list of documents and files anew; keeps what is unfolded, what is being typed and where the focus is. */
+  async function redraw(shown = last, headers = {}) {
+    last = shown;
     if (drawing) {
       again = true;
       return drawing;
@@ -30,20 +32,33 @@
     drawing = null;
     if (again) {
       again = false;
-      await redraw(shown);
+      await redraw();
     }
   }
 
+  const TYPED = "input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), select:not([data-send]), textarea";
+  /** Where a field stands, so that its successor is found. */
+  const placeOf = (field) => (field.id ? `#${CSS.escape(field.id)}` : `#${CSS.escape(field.closest("[id]").id)} [name="${CSS.escape(field.name)}"]`);
+  const isTyped = (field) => (field.options ? !field.selectedOptions[0]?.defaultSelected && field.selectedIndex > 0 : field.value !== field.defaultValue);
+  const focused = () => (section.contains(document.activeElement) ? document.activeElement : null);
+  const undoOf = () => one(".undo-bar form", section)?.action;
+
   function put(html) {
     const open = all("details[open][id]:not(.drop)", section).map((fold) => fold.id);
-    const typed = all("input[id]", section).filter((field) => field.value !== field.defaultValue);
-    const focus = section.contains(document.activeElement) && document.activeElement.closest("[id]").id;
+    // What was just sent needs no second time.
+    const typed = all(TYPED, section).filter((field) => isTyped(field) && !field.form?.dataset.busy).map((field) => [placeOf(field), field.value]);
+    const held = focused(), focus = held?.closest("[id]").id, undo = undoOf();
+    const writing = held?.matches(TYPED) && [placeOf(held), held.selectionStart, held.selectionEnd];
     section.innerHTML = html;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    for (const field of typed) if (document.getElementById(field.id)) document.getElementById(field.id).value = field.value;
+    for (const [place, value] of typed) if (one(place, section)) one(place, section).value = value;
     all("[data-needs-script]", section).forEach((element) => { element.hidden = false; });
     hideOwn();
-    if (focus) refocus(document.getElementById(focus));
+    const same = writing && one(writing[0], section);
+    if (same) {
+      same.focus({ preventScroll: true });
+      if (writing[1] !== null && same.setSelectionRange) same.setSelectionRange(writing[1], writing[2]);
+    } else if (focus) refocus(document.getElementById(focus), undoOf() !== undo);
     document.dispatchEvent(new Event("redrawn"));
     stand();
     watch();
@@ -73,15 +88,16 @@
     if (!one("[data-in-the-works]", section) || pause > LAST_LOOK) return;
     watching = setTimeout(() => {
       pause *= 1.5;
-      if (document.hidden) watch();
-      else redraw({}, { "X-Background": "1" });   // nobody need be there: this keeps no session alive
+      // Who is typing is not disturbed by what nobody asked for.
+      if (document.hidden || focused()?.matches(TYPED)) watch();
+      else redraw(last, { "X-Background": "1" });   // nobody need be there: this keeps no session alive
     }, pause);
   }
 
   // Whoever works by keyboard goes on where they were; after a removal that is the way back.
-  function refocus(place) {
+  function refocus(place, removed) {
     const reachable = "button, a[href], input, select, summary";
-    const target = one(".undo-bar button", section) || (place?.matches(reachable) ? place : place && one(reachable, place));
+    const target = (removed && one(".undo-bar button", section)) || (place?.matches(reachable) ? place : place && one(reachable, place));
     target?.focus({ preventScroll: true });
   }
 
@@ -106,6 +122,10 @@
       portal.say("Dit is niet opgeslagen: er is geen verbinding met het portaal. Probeer het zo opnieuw.", "error");
     }
     delete form.dataset.busy;
+  });
+
+  section.addEventListener("click", (event) => {
+    if (event.target.closest(".undo-bar [data-dismiss]")) last = {};
   });
 
   document.addEventListener("change", (event) => {
