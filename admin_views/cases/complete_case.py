@@ -177,6 +177,7 @@ def _page_of(case, events=None):
     """What both the page and its changing part show."""
     removed = Document.removed(case) if case.may_add else []
     dossier = Dossier.of(case)
+    inquiries = DataQuery.of_case(case)
     unanswered = any(not line.documents and not line.answer for line in dossier.lines)
     return {
         "case": case,
@@ -188,7 +189,8 @@ def _page_of(case, events=None):
         "documents": dossier.files,
         "standing": FormProgress.of(case),
         "swansea": swansea(),
-        "inquiries": DataQuery.of_case(case),
+        "inquiries": inquiries,
+        "waiting": [one for one in inquiries if one.state == "open" and one.takes_reply(case)],
         **questions_of(case),
         "undo": next((file for file in removed if file.key == request.args.get("verwijderd")), None),
         "may_create": access.may(who(), "create", case.process),

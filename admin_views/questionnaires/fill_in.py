@@ -53,7 +53,7 @@ class QuestionnaireView(FormView):
             page=page,
             onward=onward(standing.form) if case.may_add else None,
             earlier=Document.earlier(case),
-            waiting=DataQuery.waiting(case),
+            waiting=len(DataQuery.waiting(case)),
         )
 
     begin = act("/beginnen", Form.start, then=lambda view, form, case: view.first_of(case, form))

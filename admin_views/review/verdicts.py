@@ -11,6 +11,7 @@ from models.files.dossier import Dossier
 from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.mail.wording.mail_wording import phrases
+from models.questionnaires.query import DataQuery
 from models.review import case_sheet, verdict_undo
 
 
@@ -50,10 +51,11 @@ def approve(case, by, anyway=False):
 
 
 def asked_about(case):
-    """What the page of the question says is not there to read yet, when this case were approved now."""
+    """What the page of the question says is not there to read yet or lapses, when this case were approved now."""
     traces = PrivacyDecision.of_case(case)
     files = [*gate.undecided(traces), *gate.unchecked(Document.present(case))]
-    return {"parts": case.open_parts(), "missing": Dossier.of(case).missing, "files": list(dict.fromkeys(files))}
+    missing, questions = Dossier.of(case).missing, DataQuery.lapsing(case)
+    return {"parts": case.open_parts(), "missing": missing, "files": list(dict.fromkeys(files)), "questions": questions}
 
 
 def dismiss(case, by, why, remark):

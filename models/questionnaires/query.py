@@ -167,6 +167,28 @@ class DataQuery(Searched, PartOf, Record):
             if DataQuery.update(settled_by=by, settled_at=now).where(mine).execute():
                 AuditEvent.log("inquiry.settle", by=by, case=case, detail=self._told, at=now)
 
+    @classmethod
+    def lapse(cls, case: Case, by: User, now: datetime) -> None:
+        """Settle what the hospital can answer no more once the case is approved, in the transaction that approves it."""
+        access.demand(by, "review", case.process)
+        for one in cls._lapsing(case):
+            one.settle(by, now)
+
+    @classmethod
+    def take_back(cls, case: Case, at: datetime) -> None:
+        """Undo the approval of then, in the transaction that undoes it: what lapsed by it is open again."""
+        lapsed = (cls.case == case) & (cls.settled_at == at) & cls.replied_at.is_null()
+        cls.update(settled_by=None, settled_at=None).where(lapsed).execute()
+
+    @classmethod
+    def lapsing(cls, case: Case) -> int:
+        """How many questions would lapse when the case were approved now."""
+        return len(cls._lapsing(case))
+
+    @classmethod
+    def _lapsing(cls, case):
+        return [one for one in cls._unanswered(case.id) if not one.is_of_committee]
+
     @property
     def _told(self):
         """What the trail says it is about, as it says it of answers and files."""
@@ -182,9 +204,9 @@ class DataQuery(Searched, PartOf, Record):
         )
 
     @classmethod
-    def waiting(cls, case_id: int) -> int:
-        """How many questions of the case wait for the hospital."""
-        return cls._unanswered(case_id).count()
+    def waiting(cls, case: Case) -> list["DataQuery"]:
+        """The questions of the case that wait for the hospital, as far as it can answer them."""
+        return [one for one in cls._unanswered(case.id) if one.takes_reply(case)]
 
     @classmethod
     def _unanswered(cls, case_id):

@@ -72,7 +72,8 @@ def _part_withdrawn(mail):
 
 
 def _case_question(mail):
-    case, count = Case.get_by_id(mail.case_id), DataQuery.waiting(mail.case_id)
+    case = Case.get_by_id(mail.case_id)
+    count = len(DataQuery.waiting(case))
     return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None
 
 

@@ -16,6 +16,7 @@ from models.cases.case import Case
 from models.cases.remark import MissingDocument, Remark
 from models.cases.status import TRANSITIONS, Status
 from models.mail.outbox import Mail, MailStatus
+from models.questionnaires.query import DataQuery
 
 UNDO = timedelta(minutes=1)
 # what the trail calls a verdict: (the status that it gives, the mail that tells of it)
@@ -84,6 +85,7 @@ def take_back(case: Case, by: User, now: datetime | None = None) -> Remark | Non
         reason = {"closed_why": "", "dismissed": False, "dismissed_as": None}
         case._move("undo_verdict", by, now, status_since=before[-1].at, **approval, **reason)
         MissingDocument.take_back(case, event.at)
+        DataQuery.take_back(case, event.at)
         message = case.remarks.where(Remark.shared(), Remark.author == by, Remark.created_at == event.at).first()
         if message:
             Remark.update(taken_back_at=now).where(Remark.id == message.id).execute()

@@ -19,6 +19,7 @@ from models.files.privacy.privacy_findings import Kind, PrivacyFinding
 from models.files.resumable import resumable_upload
 from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.sandbox.start import NoAnswer, NotStarted
+from models.questionnaires.query import DataQuery
 from settings import settings
 from tests import make
 from tests.files import samples
@@ -271,6 +272,15 @@ def approved_undecided(earns):
 def approved_with_gaps(earns):
     case = make.case(Status.INGEDIEND, theme=make.theme(asked=("partusverslag",) if earns else ()))
     gate.approve(Case.get_by_id(case.id), make.coordinator())
+
+
+@pair("vraag vervalt bij goedkeuren.")
+def approved_with_a_question(earns):
+    case, by = make.case(Status.INGEDIEND, theme=make.theme(asked=())), make.coordinator()
+    asked = DataQuery.ask(case, by, "Klopt dit?", document=case.documents.get())
+    if not earns:
+        asked.answer(case.reporter, "Ja.")
+    gate.approve(Case.get_by_id(case.id), by)
 
 
 @pair("het ziekenhuis heeft daarover nog niet beslist.")

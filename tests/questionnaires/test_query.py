@@ -8,11 +8,12 @@ from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
+from models.files.privacy import gate
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost
 from models.questionnaires.form import Form
 from models.questionnaires.query import DataQuery
-from models.review import work_list
+from models.review import verdict_undo, work_list
 from tests import filling, make
 from tests.filling import question
 
@@ -180,3 +181,49 @@ def test_the_work_list_tells_where_a_reply_waits_until_it_is_settled(case, coord
     assert replied() == [True]
     asked.settle(coordinator)
     assert replied() == [False]
+
+
+def test_approving_asks_about_open_questions_and_settles_those_of_the_coordinator(case, coordinator, client, login):
+    kept, open_one = (DataQuery.ask(case, coordinator, text, code="A1") for text in ("Een?", "Twee?"))
+    kept.answer(case.reporter, "Ja.")
+    login(client, coordinator)
+    page = client.get(f"/beoordelen/{case.key}/").text
+    form = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0], "ronde": case.round}
+    asked = client.post(f"/beoordelen/{case.key}/goedkeuren", data=form)
+    assert asked.status_code == 409 and "1 open vraag vervalt" in asked.text
+    assert DataQuery.get_by_id(open_one.id).state == "open"
+
+    client.post(f"/beoordelen/{case.key}/goedkeuren", data=form | {"toch": "1"})
+
+    case = Case.get_by_id(case.id)
+    assert case.status == Status.GOEDGEKEURD
+    assert [one.state for one in DataQuery.of_case(case)] == ["beantwoord", "afgehandeld"]
+    assert [event.actor_id for event in AuditEvent.of_case(case) if event.action == "inquiry.settle"] == [coordinator.id]
+    login(client, case.reporter)
+    page = client.get(f"/melding/{case.key}/").text
+    assert "Een vraag van de coördinator" not in page and "wacht op uw antwoord" not in page
+
+
+def test_a_verdict_that_is_undone_opens_the_questions_again_that_it_settled(case, coordinator):
+    settled, replied, still_open = (DataQuery.ask(case, coordinator, text, code="A1") for text in ("Een?", "Twee?", "Drie?"))
+    settled.settle(coordinator)
+    replied.answer(case.reporter, "Ja.")
+    gate.approve(case, coordinator, anyway=True)
+    verdict_undo.take_back(Case.get_by_id(case.id), coordinator)
+    assert [one.state for one in DataQuery.of_case(case)] == ["afgehandeld", "beantwoord", "open"]
+    still_open.answer(case.reporter, "Nee.")
+
+
+def test_a_question_that_cannot_be_answered_any_more_waits_for_nobody(case, coordinator, client, login, tmp_path):
+    """As one from before approving settled what was open."""
+    DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
+    case.approve(coordinator)
+    case = Case.get_by_id(case.id)
+    Mail.send_waiting(clock.now(), FolderPost(tmp_path))
+    assert mailed() and not Mail.select().where(Mail.name == "case_question", Mail.status == "verzonden").exists()
+    login(client, case.reporter)
+    page = client.get(f"/melding/{case.key}/").text
+    assert "Een vraag van de coördinator" not in page and "wacht op uw antwoord" not in page
+
+    DataQuery.ask_for_committee(case, coordinator, "Wanneer begon het?")
+    assert [one.is_of_committee for one in DataQuery.waiting(case)] == [True]

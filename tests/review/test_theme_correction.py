@@ -226,7 +226,7 @@ def test_the_old_questionnaire_rests_and_comes_back_with_its_answers(case, right
     correct_theme(case, boss, right, WHY)
 
     assert Form.of(case) is None and fresh(asking).replaced_at and fresh(document).superseded
-    assert "Vragenlijst" not in str(told(case)[1]) and DataQuery.waiting(case.id) == 0
+    assert "Vragenlijst" not in str(told(case)[1]) and DataQuery.waiting(case) == []
     begun = Form.start(fresh(case), case.reporter)
     assert begun.version.questionnaire == new
     with pytest.raises(Refused, match="intussen vervangen"):

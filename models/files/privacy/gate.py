@@ -20,6 +20,7 @@ from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.mail.outbox import Mail
+from models.questionnaires.query import DataQuery
 
 DECIDE_FIRST = "Beslis eerst over wat er in de bestanden is gevonden. Daarna kunt u de melding indienen."
 
@@ -71,22 +72,27 @@ def hand_in(case: Case, by: User, anyway: bool = False, now: datetime | None = N
 
 
 def approve(case: Case, by: User, anyway: bool = False, now: datetime | None = None) -> None:
-    """`Case.approve`, behind the gate. Raises AskedAnyway while a document, another part or a file is not there to read."""
+    """`Case.approve`, behind the gate. Raises AskedAnyway while something is not there to read, or a question is open.
+
+    What the coordinators still asked is settled then: the hospital can answer it no more.
+    """
     access.demand(by, "review", case.process)
+    now = now or clock.now()
     with db.atomic():
         Case.held(case.id)
         missing = Dossier.of(case).missing
         files = list(dict.fromkeys([*undecided(PrivacyDecision.of_case(case)), *unchecked(Document.present(case))]))
         if not anyway:
-            _ask_about(case.open_parts(), missing, files)
+            _ask_about(case.open_parts(), missing, files, DataQuery.lapsing(case))
         case.approve(by, now)
+        DataQuery.lapse(case, by, now)
         if missing:
             labels = ", ".join(line.asked.label for line in missing)
-            AuditEvent.log("case.gaps", by=by, case=case, detail=labels[:500], at=now or clock.now())
+            AuditEvent.log("case.gaps", by=by, case=case, detail=labels[:500], at=now)
         _note("document.undecided", case, by, files, now)
 
 
-def _ask_about(parts, missing, files):
+def _ask_about(parts, missing, files, questions):
     if parts:
         raise AskedAnyway(f"Van deze casus is deel {parts[0].number} van {parts[0].hospital.name} nog niet goedgekeurd.")
     if files:
@@ -95,6 +101,8 @@ def _ask_about(parts, missing, files):
         )
     if missing:
         raise AskedAnyway("Nog niet alle gevraagde documenten zijn er.")
+    if questions:
+        raise AskedAnyway(f"{plural(questions, 'open vraag vervalt', 'open vragen vervallen')} bij goedkeuren.")
 
 
 def found_late(document: Document, now: datetime) -> None:
