@@ -78,3 +78,12 @@ def test_a_case_that_was_reopened_is_settled_in_no_way(assessed, people):  # noq
     with pytest.raises(Refused):
         consensus.settle_formalities(treatment.meeting, by, [treatment.key], ["jaarverslag"])
     assert fresh(treatment).state == TreatmentState.BINNEN
+
+
+def test_a_consensus_that_sends_the_case_back_is_no_formality(assessed, people):  # noqa: F811
+    treatment, by = assessed(NO_LETTER, NO_LETTER), people[0]
+    Attendance.note(treatment.meeting, by, [str(one.id) for one in people[1:]])
+    finish(consensus.prefill(treatment, by), by, {"W6": "nee, terug op de agenda", "W7": "Wij wachten op de uitslag."})
+    with pytest.raises(Refused, match="terug op de agenda"):
+        consensus.settle_formalities(treatment.meeting, by, [treatment.key])
+    assert fresh(treatment).state == TreatmentState.BINNEN

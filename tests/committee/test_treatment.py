@@ -89,7 +89,7 @@ def test_who_hands_in_first_can_take_back(coordinator, pair, forms):
     first, _ = Assessment.of(treatment)
     hand_in(first, pair[0])
     fresh(first).take_back(pair[0])
-    assert fresh(first).state == "bezig"
+    assert fresh(first).state == "bezig" and fresh(treatment).state == TreatmentState.BIJ_BEOORDELAARS  # and so is reminded
 
 
 def test_a_form_is_not_taken_back_once_it_could_be_compared(coordinator, pair, forms, app, login):

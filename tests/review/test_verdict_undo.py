@@ -274,3 +274,12 @@ def test_the_bar_stands_on_the_work_list_and_on_the_next_case(client, login):
     shown = client.post(f"/beoordelen/{case.key}/ongedaan", data={"csrf_token": token}, follow_redirects=True).text
     assert "wacht weer op uw oordeel" in shown and "undo-bar" not in shown
     assert Case.get_by_id(case.id).status == Status.INGEDIEND
+
+
+def test_an_approval_without_a_moment_of_its_own_is_undone_whole():
+    """As the screen does it: the running portal reads the clock itself."""
+    boss, case = make.coordinator(), make.case(Status.INGEDIEND)
+    Case.get_by_id(case.id).approve(boss)
+    verdict_undo.take_back(Case.get_by_id(case.id), boss)
+    now = Case.get_by_id(case.id)
+    assert (now.approved_at, now.approved_by) == (None, None)
