@@ -46,6 +46,19 @@ def browser(client, login, form):
     return login(client, form.case.reporter)
 
 
+def test_choices_and_lists_are_tied_to_what_is_wrong_with_them(browser, form):
+    page = browser.get(address(form, "A/")).text
+    for at, tag in (("A1", "input"), ("A5", "input"), ("A9", "input"), ("A9", "select")):
+        part = page.split(f'id="vraag-{at}"')[1].split("</fieldset>")[0]
+        fields = [
+            one
+            for one in re.findall(rf"<{tag}\b[^>]*>", part)
+            if "hidden" not in one and ".anders" not in one and "data-row-count" not in one
+        ]
+        assert f'id="vraag-{at}-fout"' in part and part.startswith(f' aria-describedby="vraag-{at}-fout"')
+        assert fields and all(f'aria-describedby="vraag-{at}-fout"' in one for one in fields), fields
+
+
 def address(form, rest=""):
     return f"/melding/{form.case.key}/vragenlijst/{rest}"
 
