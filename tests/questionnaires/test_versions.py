@@ -300,7 +300,8 @@ def upload(visitor, version, content, name="vragen.csv"):
 
 def test_a_data_dictionary_for_redcap_is_downloaded_and_taken_in_again(visitor, questionnaire):
     version = questionnaire.in_force()
-    assert address(version, "redcap") in visitor.get(address(version, "inlezen")).text
+    page = visitor.get(address(version, "inlezen")).text
+    assert address(version, "redcap") in page and "0 en geen 2 voor nee, en 99 en geen -9001 voor onbekend" in page
 
     answer = visitor.get(address(version, "redcap"))
     assert answer.headers["Content-Disposition"].endswith('-versie-1-redcap.csv"') and b"Branching Logic" in answer.data
