@@ -270,7 +270,7 @@ for room in (
     CONTEXTS.update(room.CONTEXTS)
 
 # What the committee knows of ties decides who reads a case, below it.
-keeps_away.tied, keeps_away.known = tied_cases.tied, tied_cases.known
+keeps_away.tied, keeps_away.known, keeps_away.over = tied_cases.tied, tied_cases.known, tied_cases.over
 when_workplace_changes(late_ties.workplace_changed)
 when_ties_change(late_ties.settings_changed)
 when_region_changes(late_ties.region_changed)

@@ -37,7 +37,7 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
     form_args = {
         "user": {"description": "Een account met de rol Commissielid."},
         "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
-        "term_until": {"description": "De laatste dag. Leeg: zonder einde."},
+        "term_until": {"description": "De laatste dag; daarna leest en leidt dit lid niets meer. Leeg: zonder einde."},
         "outside": {
             "description": "Ook niet in de tijd die als band telt, zoals een jurist. Geef dan geen werkplek op. "
             f"Aanzetten {WIDER}"
@@ -62,7 +62,13 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
             columns.day(row.declared_on) if holds else columns.badge("verlopen" if row.declared_on else "nog niet", "warning")
         )
 
-    column_formatters = {"declared_on": _declared}
+    def _until(self, context, row, name):
+        if row.term_until is None:
+            return ""
+        over = row.term_until < clock.today()
+        return columns.with_note(columns.day(row.term_until), columns.badge("termijn voorbij", "warning") if over else "")
+
+    column_formatters = {"declared_on": _declared, "term_until": _until}
 
 
 class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):

@@ -24,11 +24,13 @@ class _Ties:
     """What the committee knows of its members, set where models come together, because it stands above cases.
 
     tied(case, user): whether there is a tie, which keeps the case from every page, file and list.
-    known(user): whether it is known where this member works; without that only who was named reads.
+    known(user): whether this member sits on the committee and it is known where; else only who was named reads.
+    over(case, user): whether the term of this member is over, with nothing left to hand in for the case with this id.
     """
 
     tied: Callable[[Any, Any], Node]
     known: Callable[[Any], Node]
+    over: Callable[[Any, Any], Node]
 
 
 keeps_away = _Ties()
@@ -69,12 +71,17 @@ class CaseReader(Record):
     @classmethod
     def reads(cls, case: "Case", user: User) -> bool:
         """Whether `user` was named for the case and reads it now."""
-        return cls.select().where(cls.case == case, cls.user == user, cls.ended_at.is_null()).exists()
+        return cls.select().where(cls.case == case, cls.reading(user)).exists()
+
+    @classmethod
+    def reading(cls, user: Any) -> Node:
+        """What `user` was named for and reads now, as an expression."""
+        return (cls.user == user) & cls.ended_at.is_null() & ~keeps_away.over(cls.case, user)
 
     @classmethod
     def named_for(cls, case: Any, user: Any = None) -> Any:
         """Whether members were ever named for the case with this id, a column; or whether `user` reads it now."""
-        mine = (cls.user == user) & cls.ended_at.is_null() if user else EVERYBODY
+        mine = cls.reading(user) if user else EVERYBODY
         return fn.EXISTS(cls.select(SQL("1")).where(mine, cls.case == case))
 
     @classmethod
@@ -90,7 +97,7 @@ class Studied:
 
     @classmethod
     def studied_by(cls, user: Any, processes: Any) -> Any:
-        mine = (CaseReader.user == user) & CaseReader.ended_at.is_null()
+        mine = CaseReader.reading(user)
         # Who reads the whole, which is approved, reads what other hospitals handed in for it too, once that is.
         whole = cls.alias()
         through = CasePart.select(CasePart.case).join(CaseReader, on=CaseReader.case == CasePart.whole)
@@ -108,9 +115,10 @@ class Studied:
         """The approved cases that `user` would read or assess, were it not for a tie: the latest first, their numbers only."""
         processes = access.processes(user, "study")
         alone = processes <= BY_NAME
-        kept = cls.id.in_(CaseReader.select(CaseReader.case).where(CaseReader.user == user))
+        named = (CaseReader.user == user) & ~keeps_away.over(CaseReader.case, user)
+        kept = cls.id.in_(CaseReader.select(CaseReader.case).where(named))
         if not alone:
-            kept |= cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id)
+            kept |= cls.process.not_in(sorted(BY_NAME)) & ~CaseReader.named_for(cls.id) & keeps_away.known(user)
         rows = cls.select(cls.number).where(cls.approved_in(processes, found=alone), kept, keeps_away.tied(cls, user))
         return list(rows.order_by(cls.id.desc()))
 

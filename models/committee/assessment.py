@@ -59,6 +59,7 @@ class Assessment(PartOf, Record):
     def studied_by(cls, user: User, processes: Collection[str]) -> Any:
         """Only the own: who else assesses, and how far, is nothing for an assessor. Before declaring there is no case to it."""
         waits = cls.declared_at.is_null() & cls.within("declarable_by", user, processes)
+        waits &= (cls.term >= clock.today()) | ~CommitteeMember.left(user)
         return (cls.assessor == user) & cls.ended_at.is_null() & (waits | cls.within("studied_by", user, processes))
 
     @property

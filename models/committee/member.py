@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError, Node
+from peewee import SQL, BooleanField, CharField, Check, DateField, ForeignKeyField, IntegrityError, Node, fn
 
 from models import access, clock
 from models.access import Role
@@ -63,8 +63,8 @@ class CommitteeMember(Record):
 
     @property
     def leads(self) -> bool:
-        """Whether this member leads the meetings: the chair, or the secretary."""
-        return self.chair or self.secretary
+        """Whether this member leads the meetings now: the chair, or the secretary, in the term of office."""
+        return (self.chair or self.secretary) and self.sits_on(clock.today())
 
     @classmethod
     def leads_for(cls, by: User, process: str) -> bool:
@@ -145,6 +145,19 @@ class CommitteeMember(Record):
     def sits_on(self, day: date) -> bool:
         """Whether `day` lies in the term of office."""
         return self.term_from <= day and (self.term_until is None or day <= self.term_until)
+
+    @classmethod
+    def sits(cls, user: Any) -> Node:
+        """Whether today lies in the term of office of `user`, as an expression; for who has no record it does not."""
+        today = clock.today()
+        return (cls.user == user) & (cls.term_from <= today) & (cls.term_until.is_null() | (cls.term_until >= today))
+
+    @classmethod
+    def left(cls, user: Any) -> Node:
+        """Whether `user` has a record of which the term of office does not hold today, as an expression."""
+        today = clock.today()
+        outside = (cls.term_from > today) | (cls.term_until < today)
+        return fn.EXISTS(cls.select(SQL("1")).where(cls.user == user, outside))
 
 
 class Workplace(PartOf, Record):

@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import JOIN, SQL, Node, fn
 
+from models import clock
 from models.accounts.hospital import Hospital
 from models.base import any_of
 from models.cases.case_part import CasePart
@@ -48,7 +49,17 @@ def _in_the_way(user):
 
 
 def known(user: Any) -> Node:
-    """Whether it was written down where `user` works: before that a tie cannot be ruled out."""
+    """Whether `user` sits on the committee, and it was written down where: before that a tie cannot be ruled out."""
     workplace = Workplace.select(SQL("1")).where(Workplace.member == CommitteeMember.id)
-    mine = (CommitteeMember.user == user) & (CommitteeMember.outside | fn.EXISTS(workplace))
+    mine = CommitteeMember.sits(user) & (CommitteeMember.outside | fn.EXISTS(workplace))
     return fn.EXISTS(CommitteeMember.select(SQL("1")).where(mine))
+
+
+def over(case: Any, user: Any) -> Node:
+    """Whether the term of office of `user` is over; not for a case, by its id, that waits for a form that is still in time.
+
+    So who was named before the term ended hands that form in; after that, or after its last day, nothing is left to read.
+    """
+    waits = Assessment.select(SQL("1")).join(Treatment).where(Treatment.case == case, Assessment.assessor == user)
+    waits = waits.where(Assessment.ended_at.is_null(), Assessment.handed_in_at.is_null(), Assessment.term >= clock.today())
+    return CommitteeMember.left(user) & ~fn.EXISTS(waits)
