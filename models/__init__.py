@@ -24,7 +24,7 @@ from models.audit.audit_anchor import AuditAnchor
 from models.audit.monthly_review import AuditReview
 from models.cases import case_part, deadline, theme
 from models.cases.case import Case
-from models.cases.case_colleague import CaseColleague
+from models.cases.case_colleague import CaseColleague, naming_followers
 from models.cases.case_number import Series
 from models.cases.case_part import CasePart, PartSlot
 from models.cases.case_reader import CaseReader, keeps_away
@@ -276,6 +276,7 @@ when_ties_change(late_ties.settings_changed)
 when_region_changes(late_ties.region_changed)
 # A case stands below the rooms that may refuse what becomes of it, or go along with it.
 theme.theme_guards += [theme_change.keeps_its_form, committee_steps.keeps_its_verdict]
+naming_followers.append(committee_steps.CommitteeStep.tell_named)
 theme.theme_followers += [(theme_change.outlook, theme_change.follow)]
 case_part.part_guards += [legal_hold.keeps_its_parts]
 case_part.part_watchers += [late_ties.hospital_joined]

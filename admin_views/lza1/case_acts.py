@@ -20,11 +20,15 @@ from models.accounts.hospital import Hospital
 from models.accounts.user import User
 from models.cases.case import Case
 from models.cases.status import STATUS_LABELS
+from models.dutch import listed
 from models.files.storage import Damaged
 from models.lza1.committee_steps import LARGEST, CommitteeStep
 from models.lza1.eligibility import Gate
 from models.lza1.register import TERMS, fill, in_term
 
+UNREAD = (
+    "Het oordeel is geplaatst, maar niemand van het ziekenhuis kan het lezen. Wijs eerst een collega aan: die krijgt bericht."
+)
 LOST = "Dit oordeel kan niet meer worden gelezen. De beheerder is gewaarschuwd; vraag het op bij de coördinator."
 
 
@@ -67,6 +71,12 @@ def name_colleague(case, by, colleague, ended):
     (case.withhold if ended else case.entrust)(colleague, by)
 
 
+def told_of_verdict(step, case):
+    """Who hears of the verdict, or that nobody can read it yet."""
+    readers = [person.name for person in step.readers(case)]
+    return f"Het oordeel is geplaatst. Bericht dat het klaarstaat, gaat naar {listed(readers)}." if readers else UNREAD
+
+
 class Lza1View(RowPage):
     """The acts on the page of one case: of its hospital, and of its coordinator."""
 
@@ -93,7 +103,7 @@ class Lza1View(RowPage):
         "/oordeel",
         CommitteeStep.judge,
         form=Verdict,
-        done="Het oordeel is geplaatst; de melder krijgt bericht dat het klaarstaat.",
+        done=told_of_verdict,
         anchor="commissie",
     )
 

@@ -1,5 +1,6 @@
 """Cases that not the whole hospital sees: the melder and the colleagues who were named, when the hospital wants it so."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from models.base import Record, Refused, db
 
 KEPT_APART = "In uw ziekenhuis ziet alleen de melder deze melding, met de collega's die zijn aangewezen."
 NOT_THE_MELDER = "Alleen de melder van deze casus wijst collega's aan."
+# What rooms above cases do when a colleague is named, in that transaction: called with (case, colleague, now).
+naming_followers: list[Callable[[Any, User, datetime], None]] = []
 MELDER_LEFT = "De melder van deze casus heeft geen account meer. Vraag de coördinator om collega's aan te wijzen."
 
 
@@ -85,12 +88,15 @@ class KeptApart:
         self._demand_naming(by)
         if self.entrusts(colleague):
             return
+        now = now or clock.now()
         if colleague not in self.colleagues():
             raise Refused("Kies een collega van dit ziekenhuis die LZA1-meldingen mag aanvullen.")
         try:
             with db.atomic():
-                CaseColleague.create(case=self, user=colleague, by=by, at=now or clock.now())
+                CaseColleague.create(case=self, user=colleague, by=by, at=now)
                 AuditEvent.log("case.entrust", by=by, case=self, detail=colleague.email, at=now)
+                for follow in naming_followers:
+                    follow(self, colleague, now)
         except IntegrityError:
             pass  # the other click of a double click was first
 

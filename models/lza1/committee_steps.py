@@ -142,7 +142,7 @@ class CommitteeStep(PartOf, Record):
     def judge(
         cls, case: Case, by: User, content: bytes, day: date, request_key: str, text: str = "", now: datetime | None = None
     ) -> "CommitteeStep":
-        """Place the committee's verdict, a PDF (bytes), for the reporting doctor, who gets a mail. Returns the step."""
+        """Place the committee's verdict, a PDF (bytes), for who reads it, who get a mail. Returns the step."""
         now = now or clock.now()
         _demand(case, by, day, now)
         if made := cls.get_or_none(cls.request_key == request_key, cls.case == case):
@@ -179,9 +179,21 @@ class CommitteeStep(PartOf, Record):
                 at=now,
             )
             AuditEvent.log("verdict.place", by=by, case=case, detail=step.key, at=now)
-            for person in _doctors(case):
+            for person in cls.readers(case):
                 Mail.queue("committee_verdict", person, once=f"verdict:{step.key}:{person.id}", case=case, now=now)
         return step
+
+    @staticmethod
+    def readers(case: Case) -> list[User]:
+        """Who of the hospital reads a verdict on this case: the melder and the named colleagues, as long as they may."""
+        there = dict.fromkeys([case.reporter, *CaseColleague.people(case)])
+        return [one for one in there if access.may(one, "complete", case.process) and one.hospital_id == case.hospital_id]
+
+    @classmethod
+    def tell_named(cls, case: Case, colleague: User, now: datetime) -> None:
+        """Mail who was named for the case that a verdict is there, when one is; in the caller's transaction."""
+        if cls.select().where(cls.case == case, cls.kind == StepKind.OORDEEL).exists():
+            Mail.queue("committee_verdict", colleague, case=case, now=now)
 
     def may_read(self, user: User) -> bool:
         """Who reads a verdict: the reporting doctor, the colleagues named for the case, and the coordinator."""
@@ -214,10 +226,6 @@ def _approvals(cases):
     for line in told.order_by(AuditEvent.id) if cases else ():
         moves[line.case_id].append(line)
     return {number: [line.at for line in stood(lines) if line.action == "case.approve"] for number, lines in moves.items()}
-
-
-def _doctors(case):
-    return [user for user in dict.fromkeys([case.reporter, *CaseColleague.people(case)]) if user.active]
 
 
 def _demand(case, by, day, now):

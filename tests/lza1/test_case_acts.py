@@ -205,6 +205,14 @@ def test_a_colleague_sees_that_there_is_a_verdict_and_not_what_it_says(as_):
     assert colleague.get(f"/melding/{case.key}/lza1/oordeel/{CommitteeStep.get().key}").status_code == 404
 
 
+def test_who_places_a_verdict_reads_who_hears_of_it_or_that_nobody_can_read_it(as_):
+    case, coordinator = case_of(Status.GOEDGEKEURD), as_(make.coordinator(Process.LZA1))
+    assert f"Bericht dat het klaarstaat, gaat naar {case.reporter.name}." in place(coordinator, case).text
+    case.reporter.deactivate()
+    told = place(coordinator, case, sleutel="s2").text
+    assert "niemand van het ziekenhuis kan het lezen. Wijs eerst een collega aan" in told and "gaat naar" not in told
+
+
 def test_a_verdict_of_another_case_is_not_found_below_this_one(as_):
     case = case_of(Status.GOEDGEKEURD)
     other = case_of(Status.GOEDGEKEURD, by=case.reporter)

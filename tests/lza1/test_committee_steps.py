@@ -163,6 +163,20 @@ def test_a_colleague_reads_the_verdict_only_when_named():
     assert step.letter(colleague) == make.PDF and Matter.of(case, colleague).may_read
 
 
+def test_a_colleague_who_is_named_when_a_verdict_stands_gets_the_mail_of_it():
+    case, coordinator = approved()
+    early, late = make.user(hospital=case.hospital), make.user(hospital=case.hospital)
+    case.entrust(early, by=case.reporter)
+    assert mails("committee_verdict") == []
+    case.reporter.deactivate()
+    case = Case.get_by_id(case.id)
+    judge(case, coordinator)
+    assert mails("committee_verdict") == [early.id]
+    case.entrust(late, by=coordinator)
+    case.entrust(late, by=coordinator)
+    assert mails("committee_verdict") == [early.id, late.id]
+
+
 def test_the_same_verdict_twice_is_one_and_a_better_one_stands_beside_the_first():
     case, coordinator = approved()
 
