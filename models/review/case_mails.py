@@ -73,8 +73,10 @@ def _part_withdrawn(mail):
 
 def _case_question(mail):
     case = Case.get_by_id(mail.case_id)
-    count = len(DataQuery.waiting(case))
-    return {**case.mail_facts, "count": count} if count and case.is_open_to(mail.user) else None
+    waiting = DataQuery.waiting(case)
+    if not waiting or not case.is_open_to(mail.user):
+        return None
+    return {**case.mail_facts, "count": len(waiting), "of_committee": all(one.is_of_committee for one in waiting)}
 
 
 # What models/__init__.py gives the outbox.

@@ -227,3 +227,15 @@ def test_a_question_that_cannot_be_answered_any_more_waits_for_nobody(case, coor
 
     DataQuery.ask_for_committee(case, coordinator, "Wanneer begon het?")
     assert [one.is_of_committee for one in DataQuery.waiting(case)] == [True]
+
+
+def test_a_question_of_the_committee_is_told_as_theirs_and_where_it_is_answered(case, coordinator, client, login, tmp_path):
+    case.approve(coordinator)
+    case = Case.get_by_id(case.id)
+    DataQuery.ask_for_committee(case, coordinator, "Wanneer begon het?")
+    Mail.send_waiting(clock.now(), FolderPost(tmp_path))
+    text = Mail.get(Mail.name == "case_question").text
+    assert "De commissie heeft 1 vraag" in text and "op de pagina van de melding" in text and "coördinator" not in text
+    login(client, case.reporter)
+    page = client.get(f"/melding/{case.key}/").text
+    assert "Een vraag van de commissie" in page and "De commissie wacht op uw antwoord" in page

@@ -5,7 +5,7 @@ print stay in templates/mail/, around the block `said`, so nobody can take them 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,13 +13,13 @@ from typing import Any
 
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, IntegrityError, Node, TextField
 
-from models import access, clock, dutch
-from models.accounts.contact_point import Contact
+from models import access, clock
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import EVERYBODY, Record, Refused, db
 from models.mail.mail_status import MAIL_LABELS
 from models.mail.mail_templates import TEMPLATES
+from models.mail.wording.placeholders import AS_PLACEHOLDERS, PLAIN, VALUES
 from models.mail.wording.standard_phrase import LONGEST_PHRASE, LONGEST_REASON, SPLITS, STANDARD_PHRASES
 from models.typed_text import one_line, tidy
 
@@ -27,14 +27,8 @@ LONGEST_SUBJECT, LONGEST_TEXT = 120, 2000
 WORDING_LABELS = MAIL_LABELS | {name: phrase.label for name, phrase in STANDARD_PHRASES.items()}
 # Their subject depends on what the mail tells.
 FIXED_SUBJECT = {"reminder", "committee_reminder", "file_blocked", "case_assigned", "account_review"}
-MUST = (
-    "nummer",
-    "maand",
-    "jaar",
-    "account",
-    "laatste dag",
-    "begin",
-)  # without it the reader does not know what the mail is about
+# Without these the reader does not know what the mail is about.
+MUST = ("nummer", "maand", "jaar", "account", "laatste dag", "begin")
 MOVED = "Iemand heeft deze tekst intussen gewijzigd. Bekijk de mail opnieuw."
 PHRASE_MOVED = "Iemand heeft deze zin intussen gewijzigd. Bekijk de zin opnieuw."
 LINK_IN_MAIL = "Zet hier geen link. De knop onder de tekst blijft vanzelf staan."
@@ -43,44 +37,6 @@ PROOF = "wording_test"  # the try-out of a text, which is none of its own
 EXTENDS = re.compile(r"{% extends '([^']+)' %}")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
-
-# placeholder -> its value in a mail, from what the mail may know
-VALUES: dict[str, Callable[[dict], str]] = {
-    "naam": lambda known: known["name"],
-    "onderdeel": lambda known: known["process"],
-    "nummer": lambda known: known["number"],
-    "maand": lambda known: dutch.month_name(known["month"]),
-    "jaar": lambda known: str(known["year"]),
-    "ziekenhuis": lambda known: known["hospital"],
-    "collega": lambda known: known["by"],
-    "termijn": lambda known: known["term"],
-    "vergadering": lambda known: known["meeting"],
-    "wijziging": lambda known: known["moved"],
-    "vragen": lambda known: dutch.plural(known["count"], "vraag", "vragen"),
-    "meldingen": lambda known: dutch.plural(known["count"], "melding", "meldingen"),
-    "account": lambda known: known["whose"],
-    "leverancier": lambda known: known["supplier"],
-    "sleutel": lambda known: known["hint"],
-    "laatste dag": lambda known: known["last_day"],
-    "begin": lambda known: known["since"],
-    "einde": lambda known: known["restored"],
-    "contact": lambda known: known["contact"].said,
-}
-# The delivered templates, told with every value as its placeholder.
-_AS_PLACEHOLDERS = {
-    "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "year": "{jaar}",
-    "hospital": "{ziekenhuis}", "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}",
-    "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "since": "{begin}", "restored": "{einde}",
-    "whose": "{account}", "count": 2, "contact": Contact(phone="", mail=""), "own": True, "more": 0, "days": 0,
-    **dict.fromkeys("last_day_en since_en restored_en portal portal_name link no_link yes_link valid_until".split(), ""),
-    **dict.fromkeys("terms sentence at stands_in_for".split(), ""),
-    **dict.fromkeys(("cases", "lines", "problems", "helpers"), ()),
-    **dict.fromkeys(("fewer", "infected", "telephone", "last_melder", "reminder", "provisional"), False),
-}  # fmt: skip
-_PLAIN = TEMPLATES.overlay()
-_PLAIN.filters = TEMPLATES.filters | {
-    "month_name": str, "long_date": str, "date_and_time": str, "plural": lambda count, one, many: f"{{{many}}}",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,16 +72,12 @@ def delivered(name: str) -> MailWords:
     """The text as it came with the portal; the subject empty where it is not to be chosen."""
     if name in STANDARD_PHRASES:
         return MailWords("", STANDARD_PHRASES[name].text)
-    known = _AS_PLACEHOLDERS | {"contact": _Said()}
-    whole = _PLAIN.get_template("marked.txt").render(known | {"of": name})
+    known = AS_PLACEHOLDERS
+    whole = PLAIN.get_template("marked.txt").render(known | {"of": name})
     text = whole.partition("\x02")[2].partition("\x03")[0]
     paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
-    subject = "" if name in FIXED_SUBJECT else _PLAIN.get_template(f"{name}/subject.txt").render(known).strip()
+    subject = "" if name in FIXED_SUBJECT else PLAIN.get_template(f"{name}/subject.txt").render(known).strip()
     return MailWords(subject, "\n\n".join(paragraphs))
-
-
-class _Said:
-    said, sentence, mail, phone = "{contact}", "{contact}", "", ""
 
 
 @cache

@@ -84,6 +84,7 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "last_melder": False,
         "helpers": ["Jan Smit"],
         "reminder": False,
+        "of_committee": False,
         "sentence": "Een voorbeeld van een regel.",
         "days": 7,
         "at": now,
