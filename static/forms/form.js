@@ -245,8 +245,13 @@
     return waiting.size ? run() : true;
   }
 
-  function touched(question, pause) {
+  function forgetTimer(question) {
     clearTimeout(timers.get(at(question))?.timer);
+    timers.delete(at(question));
+  }
+
+  function touched(question, pause) {
+    forgetTimer(question);
     // The two buttons of a clash decide, not the next letter.
     if (!one("[data-clash]", question).hidden) return;
     const timer = setTimeout(() => { timers.delete(at(question)); waiting.set(at(question), question); run(); }, pause);
@@ -421,6 +426,8 @@
     "[data-keep-theirs]": (button) => {
       const question = questionOf(button);
       const theirs = new DOMParser().parseFromString(button.dataset.html, "text/html").querySelector("[data-question]");
+      forgetTimer(question);
+      waiting.delete(at(question));
       question.replaceWith(theirs);
       prepare(theirs);
       one("input:not([type=hidden]), select, textarea", theirs)?.focus();
