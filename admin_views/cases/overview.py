@@ -25,6 +25,7 @@ from models.cases.theme import Theme
 from models.files.dossier import Dossier
 from models.monthly import response
 from models.monthly.month_answer import MonthAnswer, MonthAnswerKind
+from models.questionnaires.query import DataQuery
 from models.report.content import as_text
 from models.review import case_overview
 
@@ -147,7 +148,9 @@ class CasesView(Acts, ScopedModelView):
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
         dossiers, parts = Dossier.of_all(rows), CasePart.among(row for row in rows if row.number.count("-") > 1)
+        waiting = DataQuery.waiting_at(rows)
         for case in rows:
+            case.questions = waiting[case.id]
             case.part_of_whole = _part_of(parts.get(case.id), case)
             case.dossier, case.standing = dossiers[case.id], DeadlineState.of(case)
             case.term = case.standing and case.standing.brief

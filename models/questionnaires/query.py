@@ -1,6 +1,7 @@
 """What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -207,6 +208,15 @@ class DataQuery(Searched, PartOf, Record):
     def waiting(cls, case: Case) -> list["DataQuery"]:
         """The questions of the case that wait for the hospital, as far as it can answer them."""
         return [one for one in cls._unanswered(case.id) if one.takes_reply(case)]
+
+    @classmethod
+    def waiting_at(cls, cases: Iterable[Case]) -> Counter[int]:
+        """{case id: how many questions wait for the hospital}, of all these cases in one query."""
+        here = {case.id: case for case in cases}
+        rows = cls.select(cls.case, cls.code).where(
+            cls.case.in_(list(here)), cls.replied_at.is_null(), cls.settled_at.is_null()
+        )
+        return Counter(one.case_id for one in rows if one.takes_reply(here[one.case_id]))
 
     @classmethod
     def _unanswered(cls, case_id):

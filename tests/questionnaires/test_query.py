@@ -239,3 +239,15 @@ def test_a_question_of_the_committee_is_told_as_theirs_and_where_it_is_answered(
     login(client, case.reporter)
     page = client.get(f"/melding/{case.key}/").text
     assert "Een vraag van de commissie" in page and "De commissie wacht op uw antwoord" in page
+
+
+def test_the_list_of_the_hospital_marks_where_a_question_waits(case, coordinator, client, login):
+    login(client, case.reporter)
+    assert "1 vraag" not in client.get("/meldingen/").text
+    asked = DataQuery.ask(case, coordinator, "Klopt dit?", code="A1")
+    assert "1 vraag" in client.get("/meldingen/").text
+    asked.answer(case.reporter, "Ja.")
+    assert "1 vraag" not in client.get("/meldingen/").text
+    case.approve(coordinator)
+    DataQuery.ask_for_committee(case, coordinator, "Wanneer begon het?")
+    assert "1 vraag" in client.get("/meldingen/").text
