@@ -49,6 +49,7 @@ from models.committee.ties import late_ties, reach_mails, tied_cases
 from models.committee.ties.reach_change import ReachChange
 from models.committee.treatment import InvolvedHospital, Treatment
 from models.files.document import Document
+from models.files.privacy import gate
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.files.resumable.resumable_upload import ResumableUpload
 from models.files.resumable.sealed_part import SealedPart
@@ -278,6 +279,7 @@ when_region_changes(late_ties.region_changed)
 theme.theme_guards += [theme_change.keeps_its_form, committee_steps.keeps_its_verdict]
 naming_followers.append(committee_steps.CommitteeStep.tell_named)
 theme.theme_followers += [(theme_change.outlook, theme_change.follow)]
+gate.approval_followers.append((DataQuery.lapsing, DataQuery.lapse))
 case_part.part_guards += [legal_hold.keeps_its_parts]
 case_part.part_watchers += [late_ties.hospital_joined]
 duplicate_clue.clue_watchers += [late_ties.transfer_told]

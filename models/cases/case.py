@@ -244,9 +244,8 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             self.tell("case_reopened", now)
 
     def _reopened(self):
-        if self.submitted_at is None:
-            return Status.CONCEPT
-        return Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG
+        again = Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG
+        return again if self.submitted_at else Status.CONCEPT
 
     def withdraw(self, by: User, reason: str, now: datetime | None = None) -> None:
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""

@@ -206,10 +206,8 @@ class Assessment(PartOf, Record):
         treatment, left = Treatment.get_by_id(self.treatment_id), Assessment.of(self.treatment_id)
         if treatment.state not in (TreatmentState.BIJ_BEOORDELAARS, TreatmentState.BINNEN):
             return
-        enough, all_in = (
-            len(left) >= CommitteeSettings.of(treatment.case.process).assessors,
-            all(one.handed_in_at for one in left),
-        )
+        enough = len(left) >= CommitteeSettings.of(treatment.case.process).assessors
+        all_in = all(one.handed_in_at for one in left)
         target = TreatmentState.BINNEN if enough else TreatmentState.GEAGENDEERD
         if all_in and target != treatment.state:
             also = {"compared_at": treatment.compared_at or now} if enough else {}
@@ -234,7 +232,7 @@ class Assessment(PartOf, Record):
             self._settle(by, now)
 
     def take_back(self, by: User, now: datetime | None = None) -> None:
-        """Open the own form again, as long as the forms were never there to compare."""
+        """Open the own form again, as long as forms were never there to compare; also beside a place that is empty."""
         with db.atomic():
             _lock(self.treatment_id)
             self.demand_own(by, handed_in=True)
@@ -242,10 +240,8 @@ class Assessment(PartOf, Record):
                 raise Refused("De andere beoordeling is ook binnen: uw formulier ligt nu vast.")
             Assessment.update(handed_in_at=None, late=False).where(Assessment.id == self.id).execute()
             self.handed_in_at, self.late = None, False
-            # Whose place stands empty is named anew; this one is with an assessor again, and is reminded.
-            Treatment.update(state=TreatmentState.BIJ_BEOORDELAARS).where(
-                Treatment.id == self.treatment_id, Treatment.state == TreatmentState.GEAGENDEERD
-            ).execute()
+            beside_empty = (Treatment.id == self.treatment_id) & (Treatment.state == TreatmentState.GEAGENDEERD)
+            Treatment.update(state=TreatmentState.BIJ_BEOORDELAARS).where(beside_empty).execute()
             AuditEvent.log("assessor.take_back", by=by, case=self.treatment.case, at=now)
 
     def demand_own(self, by: User, handed_in: bool = False) -> None:

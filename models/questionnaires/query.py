@@ -173,7 +173,7 @@ class DataQuery(Searched, PartOf, Record):
         """Settle what the hospital can answer no more once the case is approved, in the transaction that approves it."""
         access.demand(by, "review", case.process)
         for one in cls._lapsing(case):
-            one.settle(by, now)
+            DataQuery.settle(one, by, now)
 
     @classmethod
     def take_back(cls, case: Case, at: datetime) -> None:

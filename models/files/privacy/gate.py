@@ -4,7 +4,7 @@
 stays closed to the committee until it was checked and decided about (`inspection.demand_decided`, `Document.demand_open`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from peewee import Expression, fn
@@ -20,7 +20,6 @@ from models.files.document import Document
 from models.files.dossier import Dossier
 from models.files.privacy.privacy_decision import PrivacyDecision
 from models.mail.outbox import Mail
-from models.questionnaires.query import DataQuery
 
 DECIDE_FIRST = "Beslis eerst over wat er in de bestanden is gevonden. Daarna kunt u de melding indienen."
 
@@ -71,6 +70,10 @@ def hand_in(case: Case, by: User, anyway: bool = False, now: datetime | None = N
         _note("document.unchecked", case, by, files, now)
 
 
+# Of a room above: how many questions of a case lapse at its approval, and what lets them.
+approval_followers: list[tuple[Callable[[Case], int], Callable[[Case, User, datetime], None]]] = []
+
+
 def approve(case: Case, by: User, anyway: bool = False, now: datetime | None = None) -> None:
     """`Case.approve`, behind the gate. Raises AskedAnyway while something is not there to read, or a question is open.
 
@@ -83,9 +86,10 @@ def approve(case: Case, by: User, anyway: bool = False, now: datetime | None = N
         missing = Dossier.of(case).missing
         files = list(dict.fromkeys([*undecided(PrivacyDecision.of_case(case)), *unchecked(Document.present(case))]))
         if not anyway:
-            _ask_about(case.open_parts(), missing, files, DataQuery.lapsing(case))
+            _ask_about(case.open_parts(), missing, files, sum(lapsing(case) for lapsing, _ in approval_followers))
         case.approve(by, now)
-        DataQuery.lapse(case, by, now)
+        for _, lapse in approval_followers:
+            lapse(case, by, now)
         if missing:
             labels = ", ".join(line.asked.label for line in missing)
             AuditEvent.log("case.gaps", by=by, case=case, detail=labels[:500], at=now)
