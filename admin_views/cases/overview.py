@@ -139,7 +139,7 @@ class CasesView(Acts, ScopedModelView):
         return self.render("cases/own_year.html", book=book, found=found, years=years, over=over, typed=typed, as_text=as_text)
 
     def _with_related(self, query):
-        return case_overview.with_names(query)
+        return case_overview.with_names(query.select_extend(DataQuery.waiting_here().alias("questions")))
 
     def _get_filter_groups(self):
         # The tabs and the choice of a theme stand in for the builder of filters.
@@ -148,9 +148,7 @@ class CasesView(Acts, ScopedModelView):
     def complete(self, rows):
         """Hold every row's asked documents against its files, for the whole page at once."""
         dossiers, parts = Dossier.of_all(rows), CasePart.among(row for row in rows if row.number.count("-") > 1)
-        waiting = DataQuery.waiting_at(rows)
         for case in rows:
-            case.questions = waiting[case.id]
             case.part_of_whole = _part_of(parts.get(case.id), case)
             case.dossier, case.standing = dossiers[case.id], DeadlineState.of(case)
             case.term = case.standing and case.standing.brief

@@ -1,7 +1,6 @@
 """What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
 from models.cases.case import Case
-from models.cases.status import Status
+from models.cases.status import WITH_HOSPITAL, Status
 from models.encrypted_fields import SealedField
 from models.files.document import Document
 from models.mail.outbox import Mail
@@ -210,13 +209,13 @@ class DataQuery(Searched, PartOf, Record):
         return [one for one in cls._unanswered(case.id) if one.takes_reply(case)]
 
     @classmethod
-    def waiting_at(cls, cases: Iterable[Case]) -> Counter[int]:
-        """{case id: how many questions wait for the hospital}, of all these cases in one query."""
-        here = {case.id: case for case in cases}
-        rows = cls.select(cls.case, cls.code).where(
-            cls.case.in_(list(here)), cls.replied_at.is_null(), cls.settled_at.is_null()
+    def waiting_here(cls) -> Node:
+        """How many questions wait for the hospital of a row of `Case`, as far as it can answer them, as an expression."""
+        takes_reply = Case.status.in_((*WITH_HOSPITAL, Status.INGEDIEND)) | (
+            (cls.code == OF_COMMITTEE) & (Case.status == Status.GOEDGEKEURD)
         )
-        return Counter(one.case_id for one in rows if one.takes_reply(here[one.case_id]))
+        open_here = (cls.case == Case.id) & cls.replied_at.is_null() & cls.settled_at.is_null()
+        return cls.select(fn.COUNT(cls.id)).where(open_here, takes_reply)
 
     @classmethod
     def _unanswered(cls, case_id):

@@ -212,7 +212,7 @@ def test_a_page_takes_few_queries_however_many_cases_there_are(client, melder):
     assert len(many) == len(few) <= MOST_QUERIES, "\n".join(many)
 
 
-MOST_QUERIES = 13
+MOST_QUERIES = 12
 
 
 # ---- the months -----------------------------------------------------------------------------------------------------

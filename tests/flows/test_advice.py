@@ -206,7 +206,7 @@ def test_messages_that_are_too_large_hear_how_large_they_may_be_and_a_smaller_fi
     field.set_input_files(sent)
     page.get_by_role("button", name="Aanleveren").click()
     expect(
-        page.get_by_text("Dit bestand is groter dan 50 MB. Verdeel de berichten over meer ZIP-bestanden.")
+        page.get_by_text(re.compile("groter dan 50 MB. .*: verdeel de berichten over meer XML- of ZIP-bestanden."))
     ).to_be_in_viewport()
     form.evaluate("form => { form.dataset.largest = 50e6 }")
     page.get_by_role("button", name="Aanleveren").click()
