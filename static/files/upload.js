@@ -163,9 +163,11 @@
   let asked = "";                 // the document for which files are being chosen
   let same = null;                // the unfinished upload for which its file is being chosen
   let replaces = "";              // the file whose place the chosen one takes
+  let withoutThem = false;        // somebody said that what did not arrive may stay behind
 
   const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
   const running = () => [...uploads].filter((upload) => upload.state === "running");
+  const failed = () => [...uploads].filter((upload) => upload.state === "failed");
   const busy = () => waiting().length + running().length > 0;
 
   const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1).replace(".", ",").replace(",0", "")}GB` : bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
@@ -224,6 +226,7 @@
 
   function fail(upload, text, mayRetry = true) {
     const retry = mayRetry ? [button("Opnieuw proberen", () => { tell(upload, "waiting", "wacht"); next(); })] : [];
+    withoutThem = false;
     list.append(upload.row);   // what still runs stays on top
     tell(upload, "failed", text, [...retry, button("Sluiten", () => drop(upload))]);
   }
@@ -390,6 +393,11 @@
     if (busy()) {
       event.preventDefault();
       portal.say("Er worden nog bestanden verstuurd. Wacht tot alles is ontvangen, en dien de melding dan in.", "warning");
+    } else if (failed().length && !withoutThem) {
+      event.preventDefault();
+      const names = failed().map((upload) => upload.file.name).join(", ");
+      portal.ask("Niet alle bestanden zijn aangekomen. Toch verder?", { yes: "Verder zonder deze", detail: `Niet aangekomen: ${names}. Kies 'Annuleren' om ze nog eens te versturen.` })
+        .then((yes) => { if ((withoutThem = yes)) form.requestSubmit(); });
     } else if (waits > 0 && waits < MOST_WAITS) {
       event.preventDefault();   // pressed again while it waits
     } else if (waits < MOST_WAITS && one("[data-in-the-works]", section)) {

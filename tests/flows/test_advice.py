@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from models.access import Role
 from models.accounts.session import LogIn
+from models.cases.case import Case
 from models.cases.status import Status
 from models.files.document import Document
 from models.lnr.intake.upload_batch import UploadBatch
@@ -75,6 +76,26 @@ def test_a_line_that_is_down_and_up_again_takes_the_file_at_the_second_try(windo
     page.get_by_role("button", name="Opnieuw proberen").click()
     expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
     assert files(case) == ["verslag.pdf"]
+
+
+def test_who_hands_in_is_asked_about_files_that_did_not_arrive(window, case):
+    page = opened(window, case)
+    add(page, FILE)
+    expect(page.get_by_text("ontvangen", exact=True)).to_be_visible()
+    page.route("**/bestanden?*", lambda route: route.abort())
+    add(page, FILE | {"name": "tweede.pdf"})
+    expect(page.get_by_text("De verbinding is verbroken.")).to_be_visible()
+
+    page.get_by_role("button", name="Melding indienen").click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Niet aangekomen: tweede.pdf.")
+    asked.get_by_role("button", name="Annuleren").click()
+    assert Case.get_by_id(case.id).status == Status.CONCEPT
+
+    page.get_by_role("button", name="Melding indienen").click()
+    with page.expect_navigation():
+        asked.get_by_role("button", name="Verder zonder deze").click()
+    assert Case.get_by_id(case.id).status == Status.INGEDIEND
 
 
 def test_a_name_that_was_cut_is_told_on_the_page(window, case):
