@@ -80,7 +80,7 @@ pictures: .venv/test
 lock: .venv/python
 	@$(PY) -m pip install --quiet uv
 	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --extra analysis pyproject.toml -o requirements-dev.lock
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev --extra analysis --extra peer pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf .venv var .pytest_cache .ruff_cache .mypy_cache

@@ -208,7 +208,7 @@ def test_the_locks_hold_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked, extras = project["dependencies"], project["optional-dependencies"]
     _hold("requirements.lock", asked)
-    _hold("requirements-dev.lock", asked + extras["dev"] + extras["analysis"])
+    _hold("requirements-dev.lock", asked + extras["dev"] + extras["analysis"] + extras["peer"])
 
 
 def _hold(lock, asked):

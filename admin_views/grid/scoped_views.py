@@ -30,7 +30,8 @@ helpers.is_safe_url = lambda target: own_path(target) is not None
 
 def who():
     """The person who is logged in as a User record, or None: what the models' verbs want as `by`."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    person = current_user._get_current_object()  # once: a page asks this a hundred times
+    return person if person.is_authenticated else None
 
 
 class Guarded(Placed):

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 PLACE = Path(tempfile.gettempdir()) / "meldportaal-bench"
 PARTS = (
     "pages",
+    "django_admin",
     "committee",
     "case",
     "upload",
@@ -33,7 +34,7 @@ def main():
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(unknown)}")
     for part in asked.parts or PARTS:
-        for size in asked.cases if part in ("pages", "committee") else [None]:
+        for size in asked.cases if part in ("pages", "django_admin", "committee") else [None]:
             folder = _filled(size) if size else Path(tempfile.mkdtemp(prefix=f"{part}-", dir=_made(PLACE)))
             _run([sys.executable, "app.py", "migrate"], folder, stdout=subprocess.DEVNULL)  # makes the keys of a new folder
             _run([sys.executable, "-m", f"tests.bench.{part}"], folder)
@@ -59,7 +60,11 @@ def _made(folder):
 
 def _run(command, folder, **more):
     own = {"DATA_DIR": str(folder), "SECOND_FACTOR": "optional", "DEMO": "on", "PYTHONPATH": str(ROOT)}
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "TMPDIR", "HOME") or name.startswith("LNR_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "TMPDIR", "HOME") or name.startswith(("LNR_", "MAILS"))
+    }
     subprocess.run(command, cwd=ROOT, env={**kept, **own}, check=True, **more)
 
 
