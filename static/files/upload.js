@@ -167,7 +167,7 @@
 
   const waiting = () => [...uploads].filter((upload) => upload.state === "waiting");
   const running = () => [...uploads].filter((upload) => upload.state === "running");
-  const failed = () => [...uploads].filter((upload) => upload.state === "failed");
+  const lost = () => [...uploads].filter((upload) => upload.state === "failed" && upload.again);   // what may not come at all was told
   const busy = () => waiting().length + running().length > 0;
 
   const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1).replace(".", ",").replace(",0", "")}GB` : bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))}KB` : `${(bytes / 1e6).toFixed(1).replace(".", ",")}MB`);
@@ -227,6 +227,7 @@
   function fail(upload, text, mayRetry = true) {
     const retry = mayRetry ? [button("Opnieuw proberen", () => { tell(upload, "waiting", "wacht"); next(); })] : [];
     withoutThem = false;
+    upload.again = mayRetry;
     list.append(upload.row);   // what still runs stays on top
     tell(upload, "failed", text, [...retry, button("Sluiten", () => drop(upload))]);
   }
@@ -393,9 +394,9 @@
     if (busy()) {
       event.preventDefault();
       portal.say("Er worden nog bestanden verstuurd. Wacht tot alles is ontvangen, en dien de melding dan in.", "warning");
-    } else if (failed().length && !withoutThem) {
+    } else if (lost().length && !withoutThem) {
       event.preventDefault();
-      const names = failed().map((upload) => upload.file.name).join(", ");
+      const names = lost().map((upload) => upload.file.name).join(", ");
       portal.ask("Niet alle bestanden zijn aangekomen. Toch verder?", { yes: "Verder zonder deze", detail: `Niet aangekomen: ${names}. Kies 'Annuleren' om ze nog eens te versturen.` })
         .then((yes) => { if ((withoutThem = yes)) form.requestSubmit(); });
     } else if (waits > 0 && waits < MOST_WAITS) {
