@@ -1,4 +1,4 @@
-"""Every sentence with which models/ and the commands refuse, read from their source, and acts that try them.
+"""Every sentence with which models/, the commands and the screens refuse, read from their source, and acts that try them.
 
 A pair is one function `act(earns)`: with True it earns the sentence, with False it does its nearest neighbour, which passes.
 Advice is a generator: it yields the act that is refused, does what the sentence says, and yields the act that then passes.
@@ -17,7 +17,7 @@ from settings import ROOT
 from tests import source
 
 HOLE = "{}"
-FOLDERS = "models", "commands", "tasks"
+FOLDERS = "models", "commands", "tasks", "admin_views"
 # Functions that refuse with a sentence they are told, and the place of it among their arguments.
 TOLD = {"required": 3, "open_for": 2, "demand_adding": 3, "_text": 2}
 # What fills a hole is told elsewhere: shorter than this and nothing is left to recognise a sentence by.

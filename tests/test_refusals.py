@@ -1,7 +1,7 @@
-"""The measure of the refusals: of each sentence of models/ and the commands a pair tries it, or `refusals.csv` says what does.
+"""The measure of the refusals: of each sentence of models/, commands and screens a pair tries it, or `refusals.csv` says what.
 
-A pair stands in `test_refusals.py` of its room. In the table `tried_by` names a test of another file that does the same, which
-is asked whether it knows the sentence.
+A pair stands in `test_refusals.py` of its room; of what a screen says by itself in `test_screen_refusals.py`. In the table
+`tried_by` names a test of another file that does the same, which is asked whether it knows the sentence.
 """
 
 import ast
@@ -20,7 +20,8 @@ with (ROOT / "tests" / "refusals.csv").open(encoding="utf-8", newline="") as fil
 
 def pairs():
     """What every room tries in pairs: the sentences, or the part that tells them apart."""
-    names = (path.relative_to(ROOT).with_suffix("").parts for path in ROOT.glob("tests/*/test_refusals.py"))
+    files = [*ROOT.glob("tests/*/test_refusals.py"), ROOT / "tests" / "test_screen_refusals.py"]
+    names = (path.relative_to(ROOT).with_suffix("").parts for path in files)
     tables = [import_module(".".join(parts)).pair for parts in sorted(names)]
     assert tables and all(isinstance(one, Pairs) for one in tables)
     return [part for one in tables for part in one]
