@@ -37,7 +37,10 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
     form_args = {
         "user": {"description": "Een account met de rol Commissielid."},
         "discipline": {"description": "Bijvoorbeeld gynaecoloog, verloskundige of anesthesioloog."},
-        "term_until": {"description": "De laatste dag; daarna leest en leidt dit lid niets meer. Leeg: zonder einde."},
+        "term_until": {
+            "description": "De laatste dag; daarna leest en leidt dit lid niets meer. Leeg: zonder einde. "
+            f"Een termijn die voorbij is weer laten gelden {WIDER}"
+        },
         "outside": {
             "description": "Ook niet in de tijd die als band telt, zoals een jurist. Geef dan geen werkplek op. "
             f"Aanzetten {WIDER}"

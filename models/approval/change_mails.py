@@ -6,6 +6,7 @@ from typing import Any
 from models import access
 from models.approval.four_eyes import FourEyes
 from models.approval.held_change import HeldChange
+from models.mail.letter import NOT_KNOWN, NotKnown
 from settings import settings
 
 
@@ -15,6 +16,8 @@ def about(model: type[FourEyes], screen: str, mail: Any) -> dict[str, Any] | Non
     # A mail of before changes were told together knows one.
     pairs = facts.get("changes") or [[facts["change"], facts.get("key", "")]]
     found = [(model.get_by_id(number), key) for number, key in pairs]
+    if not {change.kind for change, _ in found} <= dict(model.kind.choices).keys():
+        raise NotKnown(NOT_KNOWN)
     if facts["moment"] == "wacht":
         found = [(change, key) for change, key in found if change.outcome is None]
     if not found:

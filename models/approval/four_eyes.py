@@ -58,8 +58,8 @@ class FourEyes(Record):
 
     @classmethod
     def open(cls) -> Node:
-        """Which of them nobody decided about, as an expression."""
-        return cls.decided_at.is_null()
+        """Which of them nobody decided about, as an expression; those of a kind of a newer version are left to that one."""
+        return cls.decided_at.is_null() & cls.kind.in_([kind for kind, _ in cls.kind.choices])
 
     @classmethod
     def how_many_wait(cls) -> int:

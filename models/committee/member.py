@@ -93,11 +93,14 @@ class CommitteeMember(Record):
         return made
 
     def opens(self, outside: bool = False, chair: bool | None = None, **fields: Any) -> set[str]:
-        """Which of these fields let the member read more cases: all of which no tie is known, or all that go to the table."""
+        """Which of these fields let the member read more cases: no tie is known, all that go to the table, or a term anew."""
         opening = {"chair"} if chair and not self.chair else set()
-        if self.chair and chair is not False and not self.sits_on(today := clock.today()):
-            term = {name: fields.get(name, getattr(self, name)) for name in TERM}
-            opening |= TERM & fields.keys() if CommitteeMember(**term).sits_on(today) else set()
+        leads = self.chair and chair is not False
+        if self.id and (leads or self.is_placed) and not self.sits_on(today := clock.today()):
+            since, until = (fields.get(name, getattr(self, name)) for name in ("term_from", "term_until"))
+            ends, ended = (day or date.max for day in (until, self.term_until))
+            # Also what begins later: nobody would look again on that day.
+            opening |= TERM & fields.keys() if ends >= today and (since < self.term_from or ends > ended) else set()
         return opening | {"outside"} if outside and not self.is_placed else opening
 
     def amend(self, by: User | None, agreed: bool = False, **fields: Any) -> None:

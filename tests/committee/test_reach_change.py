@@ -16,6 +16,7 @@ from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.ties.reach_change import ReachChange, ReachKind
+from models.mail.letter import NotKnown
 from models.mail.mail_status import MailStatus
 from models.operations import after_restore
 from models.retention.erasure_request import forget_person
@@ -52,7 +53,9 @@ class World:
         melder = make.user(role=Role.LZA1_MELDER, hospital=self.home)
         self.case, self.apart = make.case(Status.GOEDGEKEURD, by=melder, theme=lza1), make.case(by=melder, theme=lza1)
         self.colleague = make.user(hospital=self.home)
-        self.near_user, self.home_user = self.member(self.near), self.member(self.home)
+        self.near_user, self.home_user, self.far_user = map(self.member, (self.near, self.home, self.far))
+        over = CommitteeMember.update(term_until=clock.today() - clock.DAY)
+        over.where(CommitteeMember.user == self.far_user).execute()
         self.new_user = make.user(role=Role.COMMISSIELID, committee=Process.LZA1, recorded=False)
         self.new = CommitteeMember.create(user=self.new_user, discipline="jurist", term_from=DAY)
         self.place = Workplace.get(Workplace.member == CommitteeMember.of(self.home_user))
@@ -70,6 +73,7 @@ class World:
             ReachKind.OUTSIDE: (self.new_user, self.case),
             ReachKind.FIRST: (self.new_user, self.case),
             ReachKind.PLACE: (self.home_user, self.case),
+            ReachKind.TERM: (self.far_user, self.case),
         }[kind]
         return access.visible(Case, User.get_by_id(user.id)).where(Case.id == case.id).exists()
 
@@ -83,6 +87,8 @@ class World:
             (held,) = ReachChange.amend_member(self.new, by, NOW, user=self.new_user, outside=True)
         elif kind == ReachKind.CHAIR:
             (held,) = ReachChange.amend_member(CommitteeMember.of(self.home_user), by, NOW, chair=True)
+        elif kind == ReachKind.TERM:
+            (held,) = ReachChange.amend_member(CommitteeMember.of(self.far_user), by, NOW, term_until=None)
         elif kind == ReachKind.FIRST:
             held = ReachChange.add_workplace(by, NOW, **fields | {"member": self.new, "hospital": self.far})
         else:
@@ -184,6 +190,7 @@ def test_the_verbs_of_hospital_member_and_workplace_open_nothing_for_one_person(
         lambda: world.home.amend(bea, region=""),
         lambda: world.new.amend(bea, outside=True),
         lambda: world.new.amend(bea, chair=True),
+        lambda: CommitteeMember.of(world.far_user).amend(bea, term_until=None),
         lambda: CommitteeMember.add(bea, outside=True, **record),
         lambda: CommitteeMember.add(bea, chair=True, **record),
         lambda: Workplace.add(bea, **fields),
@@ -320,7 +327,7 @@ def test_several_first_workplaces_wait_and_none_opens_without_the_others(bea, se
     assert not ReachChange.select().where(ReachChange.open()).exists()
 
 
-@pytest.mark.parametrize("kind", [ReachKind.REGION, ReachKind.PLACE, ReachKind.CHAIR])
+@pytest.mark.parametrize("kind", [ReachKind.REGION, ReachKind.PLACE, ReachKind.CHAIR, ReachKind.TERM])
 def test_what_was_asked_on_other_ground_does_not_take_effect(bea, second, world, kind):
     member = CommitteeMember.of(world.home_user)
     if kind == ReachKind.CHAIR:
@@ -331,7 +338,8 @@ def test_what_was_asked_on_other_ground_does_not_take_effect(bea, second, world,
         held = world.ask(kind, bea)
     Hospital.update(region="Zuid").where(Hospital.id == world.home.id).execute()
     Workplace.update(until=clock.today()).where(Workplace.id == world.place.id).execute()
-    CommitteeMember.update(term_until=LONG_AGO + clock.DAY).where(CommitteeMember.id == member.id).execute()
+    over = CommitteeMember.update(term_until=LONG_AGO + clock.DAY)
+    over.where(CommitteeMember.id.in_([member.id, CommitteeMember.of(world.far_user).id])).execute()
     with pytest.raises(Refused, match="intussen gewijzigd"):
         ReachChange.get_by_id(held.id).confirm(second)
     told()
@@ -406,6 +414,41 @@ def test_a_chair_whose_term_begins_again_waits(bea, second, world):
     assert "in de commissie vanaf" in held.what
     held.confirm(second)
     assert CommitteeMember.of(world.home_user).sits_on(clock.today()) and CommitteeMember.of(world.home_user).chair
+
+
+def test_a_term_that_begins_again_waits_with_the_chair_and_also_when_it_begins_later(bea, second, world):
+    far = CommitteeMember.of(world.far_user)
+    (held,) = ReachChange.amend_member(far, bea, NOW, term_until=None, chair=True, discipline="jurist")
+    far = CommitteeMember.of(world.far_user)
+    assert held.kind == ReachKind.CHAIR and held.since and far.discipline == "jurist"
+    assert not far.chair and not far.sits_on(clock.today())
+    held.confirm(second)
+    far = CommitteeMember.of(world.far_user)
+    assert far.chair and far.sits_on(clock.today())
+    CommitteeMember.update(chair=False, term_until=clock.today() - clock.DAY).where(CommitteeMember.id == far.id).execute()
+    later = {"term_from": clock.today() + clock.DAY, "term_until": None}
+    (held,) = ReachChange.amend_member(CommitteeMember.of(world.far_user), bea, NOW, **later)
+    assert held.kind == ReachKind.TERM and CommitteeMember.of(world.far_user).term_from == far.term_from
+    held.stop(second)
+    shorter = {"term_until": clock.today() - 2 * clock.DAY}
+    assert ReachChange.amend_member(CommitteeMember.of(world.far_user), bea, NOW, **shorter) == []
+    # Who works nowhere that is known reads nothing by a term.
+    CommitteeMember.update(term_until=LONG_AGO).where(CommitteeMember.id == world.new.id).execute()
+    assert ReachChange.amend_member(CommitteeMember.of(world.new_user), bea, NOW, term_until=None) == []
+
+
+def test_a_kind_of_a_newer_version_is_left_to_that_one(bea, second, world, enter):
+    held = world.ask(ReachKind.TERM, bea)
+    ReachChange.update(kind="nieuw").where(ReachChange.id == held.id).execute()
+    other = world.ask(ReachKind.APART, bea)
+    with pytest.raises(NotKnown):
+        Mail.select().order_by(Mail.id).first().render()
+    told()
+    assert ReachChange.take_effect(NOW + 3 * ALONE) == 1 and ReachChange.get_by_id(other.id).outcome
+    with pytest.raises(Refused):
+        ReachChange.get_by_id(held.id).confirm(second)
+    assert ReachChange.get_by_id(held.id).outcome is None and not world.reads(ReachKind.TERM)
+    assert enter(second).get("/wijzigingen/meldingen/").status_code == 200
 
 
 def test_the_ordinary_melders_who_will_read_lza1_are_no_warning(bea, second, world):

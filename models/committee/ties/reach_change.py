@@ -1,8 +1,8 @@
 """Changes by which somebody reads more cases, without any account changing: each waits for a second beheerder, or a day.
 
 A hospital whose LZA1 cases all colleagues will see, a hospital that leaves a region, and what is written of a member of a
-committee: works in no hospital, a first workplace, the end of one, the chair, or a chair who sits again. What keeps more away
-is done at once. A hospital lies in one region: another one waits as a whole, so that no tie that stands ends meanwhile.
+committee: works in no hospital, a first workplace, the end of one, the chair, or who sits again. What keeps more away is done
+at once. A hospital lies in one region: another one waits as a whole, so that no tie that stands ends meanwhile.
 """
 
 from collections.abc import Collection
@@ -34,6 +34,7 @@ class ReachKind(StrEnum):
     CHAIR = "chair"
     FIRST = "first"
     PLACE = "place"
+    TERM = "term"
 
 
 REACH_LABELS = {
@@ -43,6 +44,7 @@ REACH_LABELS = {
     ReachKind.CHAIR: "Voorzitter",
     ReachKind.FIRST: "Eerste werkplek",
     ReachKind.PLACE: "Werkplek",
+    ReachKind.TERM: "Zittingstermijn",
 }
 # The field of a hospital or a member that opens -> the kind of change.
 OF_FIELD = {
@@ -50,6 +52,7 @@ OF_FIELD = {
     "region": ReachKind.REGION,
     "outside": ReachKind.OUTSIDE,
     "chair": ReachKind.CHAIR,
+    "term": ReachKind.TERM,
 }
 
 
@@ -79,7 +82,8 @@ class ReachChange(FourEyes):
             return self.hospital.region or ""
         if self.kind == ReachKind.PLACE:
             return f"{self.workplace.since} {self.workplace.until}"
-        return f"{self.member.term_from} {self.member.term_until}" if self.since and self.kind == ReachKind.CHAIR else None
+        again = self.kind == ReachKind.TERM or (self.since and self.kind == ReachKind.CHAIR)
+        return f"{self.member.term_from} {self.member.term_until}" if again else None
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 
@@ -126,10 +130,12 @@ class ReachChange(FourEyes):
     @classmethod
     def _ask_of(cls, member, by, now, fields):
         opening, term = member.opens(**fields), {}
-        if opening & TERM:  # of who is chair already
+        if opening & TERM:
             since, until = (fields.get(name, getattr(member, name)) for name in ("term_from", "term_until"))
-            opening, term = opening - TERM | {"chair"}, {"since": since, "until": until}
-        return cls._ask_together(by, now, {name: term if name == "chair" else {} for name in opening}, member=member)
+            # Of who leads, or will, in one: neither counts without the other.
+            name = "chair" if fields.get("chair", member.chair) else "term"
+            opening, term = opening - TERM | {name}, {"since": since, "until": until}
+        return cls._ask_together(by, now, {name: term if name in ("chair", "term") else {} for name in opening}, member=member)
 
     @classmethod
     def _overtake(cls, *which, now):
@@ -196,6 +202,8 @@ class ReachChange(FourEyes):
             Workplace.add(by, agreed=True, member=self.member, **place)
         elif self.kind == ReachKind.PLACE:
             self.workplace.amend(by, agreed=True, **place)
+        elif self.kind == ReachKind.TERM:
+            self.member.amend(by, agreed=True, term_from=self.since, term_until=self.until)
         else:
             term = {"term_from": self.since, "term_until": self.until} if self.since else {}
             self.member.amend(by, agreed=True, **{str(self.kind): True} | term)
@@ -243,6 +251,8 @@ class ReachChange(FourEyes):
             return "alle melders en invoerders van het ziekenhuis zien ze"
         if self.kind == ReachKind.REGION:
             return (self.region or "geen") + (f" (nu {self.hospital.region or 'geen'})" if self.outcome is None else "")
+        if self.kind == ReachKind.TERM:
+            return f"in de commissie {_period(self)}"
         if self.kind in (ReachKind.OUTSIDE, ReachKind.CHAIR):
             if self.since:
                 return f"is voorzitter, en in de commissie {_period(self)}"
