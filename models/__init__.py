@@ -31,6 +31,7 @@ from models.cases.case_reader import CaseReader, keeps_away
 from models.cases.deadline import Deadline
 from models.cases.doubles import duplicate_clue
 from models.cases.doubles.duplicate_clue import DuplicateClue
+from models.cases.recipients import move_followers
 from models.cases.remark import MissingDocument, Remark
 from models.cases.requested_document import RequestedDocumentAnswer
 from models.cases.theme import RequestedDocument, Theme, ThemeDefinition
@@ -38,7 +39,7 @@ from models.committee import case_use, lesson_letter
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.committee_form import CommitteeForm
-from models.committee.following import assessor_mails, theme_change
+from models.committee.following import assessor_mails, assessor_news, theme_change
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember, Workplace, when_workplace_changes
@@ -97,9 +98,10 @@ from models.operations.health.integrity_run import IntegrityRun
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from models.operations.restored_item import RestoredItem
 from models.operations.siem import AuditShipment
+from models.questionnaires import query
 from models.questionnaires.definition.questionnaire import Question, Questionnaire, Section, Version
 from models.questionnaires.form import Answer, Form
-from models.questionnaires.query import DataQuery
+from models.questionnaires.query import DataQuery, reply_followers
 from models.retention import legal_hold, stay_erasure
 from models.retention.destruction import Destruction
 from models.retention.erasure_request import ErasureRequest
@@ -253,12 +255,14 @@ for room in (
     monthly_request,
     deadline,
     committee_steps,
+    query,
     assignment,
     reminder,
     case_mails,
     case_use,
     lesson_letter,
     assessor_mails,
+    assessor_news,
     reach_mails,
     staff_mails,
     link_mails,
@@ -280,6 +284,8 @@ theme.theme_guards += [theme_change.keeps_its_form, committee_steps.keeps_its_ve
 naming_followers.append(committee_steps.CommitteeStep.tell_named)
 theme.theme_followers += [(theme_change.outlook, theme_change.follow)]
 gate.approval_followers.append((DataQuery.lapsing, DataQuery.lapse))
+move_followers.append(assessor_news.moved)
+reply_followers.append(assessor_news.answered)
 case_part.part_guards += [legal_hold.keeps_its_parts]
 case_part.part_watchers += [late_ties.hospital_joined]
 duplicate_clue.clue_watchers += [late_ties.transfer_told]

@@ -244,8 +244,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
             self.tell("case_reopened", now)
 
     def _reopened(self):
-        again = Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG
-        return again if self.submitted_at else Status.CONCEPT
+        return (Status.INGEDIEND if self._has_a_file() else Status.ONVOLLEDIG) if self.submitted_at else Status.CONCEPT
 
     def withdraw(self, by: User, reason: str, now: datetime | None = None) -> None:
         """The melder takes a concept back; the month it answered becomes open again when no other case answers it."""
@@ -289,6 +288,7 @@ class Case(CountsForMonth, Concerned, KeptApart, Parted, Studied, FoundByNumber,
                 raise Refused(self._why_not(origins))
             self.__dict__.update(Case.get_by_id(self.id).__dict__)
             AuditEvent.log(f"case.{verb}", by=by, case=self, detail=detail, at=now)
+            self.tell_of_move(verb, now)
         return now
 
     def _why_not(self, origins):

@@ -1,5 +1,6 @@
 """Who of a hospital a case concerns, and so who hears of it."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,9 @@ from models.cases.case_colleague import CaseColleague
 from models.cases.case_part import CasePart
 from models.mail.outbox import Mail
 from settings import settings
+
+# Called as hears(case, verb, now) in the transaction of each move of a case.
+move_followers: list[Callable[[Any, str, datetime], None]] = []
 
 
 class Concerned:
@@ -40,6 +44,11 @@ class Concerned:
         for person in self.people(clock.today(now)):
             if person != but:
                 Mail.queue(mail, person, once=f"{mail}:{self.id}:{self.round}:{person.id}", case=self, now=now, **about)
+
+    def tell_of_move(self, verb: str, now: datetime) -> None:
+        """Let the rooms above go along with a move of this case, in its transaction."""
+        for hears in move_followers:
+            hears(self, verb, now)
 
     @property
     def mail_facts(self) -> dict[str, str]:

@@ -14,6 +14,7 @@ from models.cases.theme import Theme
 from models.committee.case_use import CaseUse, UseKind
 from models.committee.committee_form import CommitteeForm
 from models.committee.comparison import judged, judged_together
+from models.committee.following import assessor_news
 from models.committee.lesson_letter import LessonLetter
 from models.committee.meeting import IN_LESSONS, Meeting, demand_lessons
 from models.committee.member import CommitteeMember
@@ -137,6 +138,7 @@ def ask_hospital(treatment: Treatment, by: User, text: str, now: datetime | None
     LessonLetter.demand_nameless(text)
     with db.atomic():
         made = DataQuery.ask_for_committee(treatment.case, by, text, now)
+        assessor_news.tell(treatment.case, "asked", now or clock.now())
         AuditEvent.log("treatment.ask", by=by, case=treatment.case, at=now)
     return made
 

@@ -1,6 +1,7 @@
 """The daily mail: what somebody chose to get once a day, as one mail each morning with a line for each."""
 
 from datetime import datetime
+from typing import Any
 
 from models import clock
 from models.accounts.user import User
@@ -12,6 +13,13 @@ from models.mail.mail_status import MailStatus
 from models.mail.outbox import Mail
 from models.mail.sending_hold import SendingHold
 from settings import settings
+
+
+def queue_unless_waiting(name: str, to: User, case: Any, now: datetime, **about: Any) -> Mail | None:
+    """Queue a mail about `case`, unless the same to this person still waits: its text, made when it is sent, tells all."""
+    waits = Mail.status.in_((MailStatus.WACHT, MailStatus.DAGMAIL))
+    there = Mail.select().where(Mail.user == to, Mail.name == name, Mail.case_id == case.id, waits)
+    return None if any(one.facts == about for one in there) else Mail.queue(name, to, case=case, now=now, **about)
 
 
 def gather(now: datetime | None = None) -> int:

@@ -43,17 +43,21 @@ KINDS: dict[str, tuple[tuple[Way, ...], frozenset[Role]]] = {
     "case_use": (_NEWS, _HOSPITAL),
     "births_request": (_WORK, frozenset({Role.MELDER})),
     "case_assigned": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
+    "question_answered": (_NEWS, frozenset({Role.COORDINATOR, Role.LZA1_COORDINATOR})),
     "committee_verdict": (_WORK, _HOSPITAL),
     "committee_named": (_WORK, frozenset({Role.COMMISSIELID})),
     "committee_term": (_WORK, frozenset({Role.COMMISSIELID})),
     "committee_withdrawn": (_WORK, frozenset({Role.COMMISSIELID})),
     "committee_reminder": (_WORK, frozenset({Role.COMMISSIELID})),
+    "committee_news": (_WORK, frozenset({Role.COMMISSIELID})),
     "lnr_tested": (_WORK, frozenset({Role.LNR_BEHEER})),
 }
+# What often comes several in a row, and so once a day for who chose nothing.
+DAILY_AT_FIRST = frozenset({"committee_news", "question_answered"})
 
 
 class MailPreference(Record):
-    """A choice that somebody made about one kind of mail. No row means at once."""
+    """A choice that somebody made about one kind of mail. No row means at once, or daily for what often comes in a row."""
 
     user = ForeignKeyField(User, backref="mail_preferences", on_delete="CASCADE")
     name = CharField(max_length=40, choices=[(name, MAIL_LABELS[name]) for name in KINDS])
@@ -67,7 +71,7 @@ class MailPreference(Record):
         """{name of the mail: way} of every kind about which this person may choose, by their roles."""
         mine = [name for name, (_, roles) in KINDS.items() if roles & user.role_names]
         chosen = dict(cls.select(cls.name, cls.way).where(cls.user == user).tuples())
-        return {name: Way(chosen.get(name, Way.AT_ONCE)) for name in mine}
+        return {name: Way(chosen.get(name, _delivered(name))) for name in mine}
 
     @classmethod
     def choose(cls, user: User, ways: "Mapping[str, str]") -> None:
@@ -90,9 +94,13 @@ class MailPreference(Record):
         """How a mail of this kind to `user` begins in the outbox: waiting, kept for the daily mail, or not needed."""
         if user is None or name not in KINDS:
             return {}
-        way = cls.select(cls.way).where(cls.user == user, cls.name == name).scalar()
+        way = cls.select(cls.way).where(cls.user == user, cls.name == name).scalar() or _delivered(name)
         if way == Way.DAILY:
             return {"status": MailStatus.DAGMAIL}
         if way == Way.NEVER and Way.NEVER in KINDS[name][0]:
             return {"status": MailStatus.VERVALLEN, "error": NOT_WANTED}
         return {}
+
+
+def _delivered(name):
+    return Way.DAILY if name in DAILY_AT_FIRST else Way.AT_ONCE

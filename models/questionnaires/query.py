@@ -1,12 +1,13 @@
 """What the coordinator asks about one answer or one file, and what the hospital says to it, in place."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from peewee import SQL, CharField, Check, DateTimeField, ForeignKeyField, IntegerField, Node, fn
 
 from models import access, clock
+from models.accounts.deputies.absence import Absence
 from models.accounts.user import User
 from models.audit.audit_event import AuditEvent
 from models.base import PartOf, Record, Refused, db, new_key
@@ -14,15 +15,20 @@ from models.cases.case import Case
 from models.cases.status import WITH_HOSPITAL, Status
 from models.encrypted_fields import SealedField
 from models.files.document import Document
+from models.mail.daily_mail import queue_unless_waiting
 from models.mail.outbox import Mail
 from models.questionnaires.form import Form
 from models.search import word_index
 from models.search.word_index import Searched
 from models.typed_text import tidy
+from settings import settings
 
 LONGEST = 2000
 OF_COMMITTEE = "algemeen"  # the code of a question of the committee about the case as a whole
 CLOSED = "Bij een melding met de status {} kunnen vragen niet meer worden beantwoord."
+
+# Called as hears(query, case, now) in the transaction that keeps a reply.
+reply_followers: list[Callable[["DataQuery", Case, datetime], None]] = []
 
 
 class DataQuery(Searched, PartOf, Record):
@@ -70,6 +76,11 @@ class DataQuery(Searched, PartOf, Record):
         """Of the cases with these ids, those where a question with this code waits for its reply."""
         waits = cls.case.in_(list(cases)) & (cls.code == code) & cls.replied_at.is_null() & cls.settled_at.is_null()
         return {case for (case,) in cls.select(cls.case).where(waits).distinct().tuples()}
+
+    @classmethod
+    def waits_for_committee(cls) -> Node:
+        """Whether a question of the committee has no reply and was not settled, as an expression."""
+        return (cls.code == OF_COMMITTEE) & cls.replied_at.is_null() & cls.settled_at.is_null()
 
     @property
     def state(self) -> str:
@@ -152,11 +163,19 @@ class DataQuery(Searched, PartOf, Record):
             if DataQuery.update(said).where(mine).execute():
                 word_index.index(DataQuery.get_by_id(self.id))
                 AuditEvent.log("inquiry.answer", by=by, case=case, detail=self._told, at=now)
+                self._tell_of_reply(case, now)
                 return
         there = DataQuery.get_by_id(self.id)
         if (there.reply, there.replied_by_id) != (text, by.id):
             who = there.replied_by.name if there.replied_by_id else "De coördinator"
             raise Refused(f"{who} heeft deze vraag intussen al {there.state}. Ververs de pagina.")
+
+    def _tell_of_reply(self, case, now):
+        """Who asked, and who stands in, hear it in one mail for all replies that they were not mailed about yet."""
+        for person in dict.fromkeys([self.asked_by, *Absence.deputies(self.asked_by, clock.today(now))]):
+            queue_unless_waiting("question_answered", person, case, now, of=self.asked_by_id)
+        for hears in reply_followers:
+            hears(self, case, now)
 
     def settle(self, by: User, now: datetime | None = None) -> None:
         """The coordinator needs no more about this. Settling twice changes nothing."""
@@ -234,3 +253,16 @@ def _label(case, code, repeat):
     if item is None or not isinstance(repeat, int) or not 0 <= repeat <= 99:
         raise Refused("Deze vraag staat niet in de vragenlijst van deze melding.")
     return f"{code} {item.label}" + (f" ({repeat})" if repeat else "")
+
+
+def _answered(mail):
+    """How many replies of the hospital wait to be settled by who asked; none left means no mail."""
+    case, asked = Case.get_by_id(mail.case_id), DataQuery.asked_by == mail.facts["of"]
+    replied = DataQuery.replied_at.is_null(False) & DataQuery.settled_at.is_null()
+    count = DataQuery.select().where(DataQuery.case == case, asked, replied).count()
+    if not count or not access.may(mail.user, "review", case.process):
+        return None
+    return {**case.mail_facts, "count": count, "link": f"{settings.portal_url}/beoordelen/{case.key}/"}
+
+
+CONTEXTS = {"question_answered": _answered}

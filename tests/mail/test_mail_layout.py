@@ -37,7 +37,7 @@ SAMPLE = {
     "asker": "Marieke de Vries", "asker_mail": "m@haven.example", "asker_phone": "050-1234567", "document": "OK-verslag",
     "mark": "4F7A2", "until": NOW, "note": "Graag voor vrijdag <b>.", "one_time_code": "012345", "minutes": 10,
     "colleague": "j.jansen@haven.example",
-    "meeting": "8 december 2026", "moved": "vergadering en inleverdag",
+    "meeting": "8 december 2026", "moved": "vergadering en inleverdag", "news": "het ziekenhuis heeft een vraag beantwoord",
     "lines": [{"number": "N-00015", "term": "1 december 2026",
                "subject": "NethOSS: melding N-00015", "link": "https://portaal.example/"}],
     "last_melder": True, "helpers": ["Bea Beheer", "Jan Smit"], "whose": "Het account van Mia Bos", "reminder": True,

@@ -20,6 +20,7 @@ from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.deadline import Deadline
 from models.cases.status import Status
+from models.committee import consensus
 from models.committee.assessment import Assessment
 from models.committee.case_use import CaseUse
 from models.committee.following import assessor_terms
@@ -539,6 +540,13 @@ def everything_after_approval(reporter):
     assert assessor_terms.remind_due(treatment.meeting.term, NOW) == 2
     one, other = Assessment.of(treatment)
     assessor_terms.extend(treatment, make.coordinator(), one.assessor_id, treatment.meeting.day, NOW)
+    yield
+    MailPreference.choose(asker := make.coordinator(), {"question_answered": Way.AT_ONCE})
+    for person in (one.assessor, other.assessor):
+        MailPreference.choose(person, {"committee_news": Way.AT_ONCE})
+    asked = consensus.ask_hospital(treatment, asker, "CNRY-OPMERKING", now=NOW)
+    yield
+    asked.answer(reporter, "CNRY-OPMERKING", now=NOW)
     yield
     other.give_back(other.assessor, "geen tijd", NOW)
     yield

@@ -2,7 +2,7 @@
 
 from models import access, clock
 from models.committee.assessment import Assessment
-from models.committee.following.assessor_terms import unfinished
+from models.committee.following.assessor_terms import awaited, unfinished
 from models.committee.meeting import Meeting
 from models.committee.member import CommitteeMember
 from models.committee.treatment import Treatment
@@ -54,7 +54,7 @@ def _withdrawn(mail):
 
 def _reminded(mail):
     """What this person still has to hand in for the meeting; nothing left means no mail."""
-    rows = list(unfinished().where(Assessment.assessor == mail.user, Treatment.meeting == mail.facts["meeting"]))
+    rows = list(awaited().where(Assessment.assessor == mail.user, Treatment.meeting == mail.facts["meeting"]))
     if not rows:
         return None
     meeting = rows[0].treatment.meeting

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from peewee import ModelSelect
+from peewee import SQL, ModelSelect, fn
 
 from models import access, clock
 from models.accounts.user import User
@@ -18,6 +18,7 @@ from models.committee.assessment import NOT_YOURS, Assessment
 from models.committee.meeting import Meeting
 from models.committee.treatment import Treatment, TreatmentState
 from models.mail.outbox import Mail
+from models.questionnaires.query import DataQuery
 
 AHEAD = (7, 3, 0)  # days before the term on which is reminded
 NOT_LATER = "Kies een dag vanaf vandaag en niet na de vergadering."
@@ -37,10 +38,16 @@ def unfinished() -> ModelSelect:
     return rows.where(waits, going).order_by(Assessment.term, Assessment.id)
 
 
+def awaited() -> ModelSelect:
+    """Those of `unfinished` whose clock runs: it stops while the hospital has a question of the committee to answer."""
+    asked = DataQuery.select(SQL("1")).where(DataQuery.case == Case.id, DataQuery.waits_for_committee())
+    return unfinished().where(~fn.EXISTS(asked))
+
+
 def late(by: User, now: datetime | None = None) -> list[Assessment]:
     """Who should have handed in, in the processes that `by` coordinates, the longest late ahead."""
     mine = Treatment.case.in_(Case.select(Case.id).where(Case.process.in_(access.processes(by, "review"))))
-    return list(unfinished().where(mine, Assessment.term < clock.today(now)))
+    return list(awaited().where(mine, Assessment.term < clock.today(now)))
 
 
 def extend(treatment: Treatment, by: User, assessor: int, day: date | None, now: datetime | None = None) -> None:
@@ -76,7 +83,7 @@ def remind_due(today: date, now: datetime | None = None) -> int:
     After an outage only the latest counts. Who was named since that day had a mail about it already.
     """
     due: dict[tuple, list[Assessment]] = defaultdict(list)
-    for row in unfinished().where(Assessment.term <= today + timedelta(days=AHEAD[0])):
+    for row in awaited().where(Assessment.term <= today + timedelta(days=AHEAD[0])):
         for ahead in _fell_due(row, today):
             due[row.assessor, row.treatment.meeting, row.term, ahead].append(row)
     queued = 0

@@ -21,6 +21,7 @@ VALUES: dict[str, Callable[[dict], str]] = {
     "collega": lambda known: known["by"],
     "termijn": lambda known: known["term"],
     "vergadering": lambda known: known["meeting"],
+    "nieuws": lambda known: known["news"],
     "wijziging": lambda known: known["moved"],
     "vragen": lambda known: dutch.plural(known["count"], "vraag", "vragen"),
     "meldingen": lambda known: dutch.plural(known["count"], "melding", "meldingen"),
@@ -36,6 +37,7 @@ VALUES: dict[str, Callable[[dict], str]] = {
 AS_PLACEHOLDERS = {
     "name": "{naam}", "process": "{onderdeel}", "number": "{nummer}", "month": "{maand}", "year": "{jaar}",
     "hospital": "{ziekenhuis}", "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}",
+    "news": "{nieuws}",
     "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "since": "{begin}", "restored": "{einde}",
     "whose": "{account}", "count": 2, "contact": _Said(), "own": True, "more": 0, "days": 0,
     **dict.fromkeys("last_day_en since_en restored_en portal portal_name link no_link yes_link valid_until".split(), ""),

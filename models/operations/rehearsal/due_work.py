@@ -15,7 +15,7 @@ from models.annual_report.edition import ReportEdition
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import Assessment
-from models.committee.following.assessor_terms import unfinished
+from models.committee.following.assessor_terms import awaited
 from models.committee.following.open_places import open_places
 from models.committee.meeting import Meeting
 from models.committee.treatment import Treatment
@@ -111,7 +111,7 @@ def _verdicts(day: date, overdue: bool) -> Iterator[DueWork]:
 
 def _committee(day: date, overdue: bool) -> Iterator[DueWork]:
     waiting: dict = defaultdict(list)
-    for row in unfinished().where(Assessment.term <= day if overdue else Assessment.term == day):
+    for row in awaited().where(Assessment.term <= day if overdue else Assessment.term == day):
         if row.treatment.meeting.process == Process.NETHOSS:
             waiting[row.assessor, row.treatment.meeting].append(row)
     for (assessor, meeting), rows in waiting.items():
