@@ -72,8 +72,12 @@ class AnswerFields(ABC):
         if self.answer.chosen:
             return self._chosen(parts)
         typed, other = self.answer.joined(parts), first(parts, OTHER)
-        # Who types a number where 'onbekend' stood need not untick that as well.
-        return {OTHER: other} if other and not (typed and before is not None and self.other_of(before)) else typed
+        if not other or (typed and before is not None and self.other_of(before) == other):
+            # Who types a number where 'onbekend' stood need not untick that as well.
+            return typed
+        if typed and (not isinstance(typed, str) or typed.strip()):
+            raise Refused(f"U vulde iets in en koos ook '{self.word_shown(other)}'. Haal een van beide weg.")
+        return {OTHER: other}
 
     def _chosen(self, parts: dict[Any, Any]) -> dict[str, Any] | str:
         chosen = [text for text in dict.fromkeys(parts.get("", ())) if text]

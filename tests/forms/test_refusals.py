@@ -68,6 +68,11 @@ def unknown_beside_an_answer(earns):
     _asked("meer: koorts; pijn; of: onbekend").sent({"": ["onbekend", *(["pijn"] if earns else [])]})
 
 
+@pair("U vulde iets in en koos ook 'onbekend'. Haal een van beide weg.")
+def text_beside_a_ticked_unknown(earns):
+    _asked("getal (1-5); of: onbekend").sent({"": ["2" if earns else " "], "anders": ["onbekend"]})
+
+
 def _asked(kind):
     answer, others = kind_from(kind)
     return Item("A1", "A", "Vraag?", "", "", True, answer, others)

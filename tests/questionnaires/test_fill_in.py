@@ -320,6 +320,20 @@ def test_without_script_what_was_refused_stays_in_its_field_with_the_sentence(br
     assert kept(form) == {"A4": "tekst"}
 
 
+def test_without_script_what_was_typed_beside_a_ticked_unknown_is_asked_about_and_stays(browser, form):
+    told = save(browser, form, A3_0="2", **{"A3.0.anders": "onbekend"})
+    assert told.status_code == 422 and "Haal een van beide weg." in told.text and 'value="2"' in told.text
+    assert kept(form) == {}
+
+    assert save(browser, form, **{"A3.0.anders": "onbekend"}).status_code == 302
+    assert kept(form) == {"A3": {"anders": "onbekend"}}
+    # What is typed where it stood is the answer; the tick that was left there is not another one.
+    assert save(browser, form, A3_0="2").status_code == 302
+    assert kept(form) == {"A3": 2}
+    assert save(browser, form, **{"A3.0.anders": "onbekend"}).status_code == 422
+    assert kept(form) == {"A3": 2}
+
+
 def test_without_script_answers_that_only_fit_together_are_saved_together(client, login):
     made = filling.questionnaire(
         question("A1", "getal (0-99)", checks="weiger als A1 > A2 | Het eerste is hoogstens het tweede."),
