@@ -58,6 +58,35 @@ def test_every_page_of_a_role_is_for_everybody(page, world, portal, role):
     assert wrong == []
 
 
+HEAD = """(shown) => {
+  const list = document.querySelector(".model-list"), box = list.parentElement, last = list.rows[list.rows.length - 1];
+  last.scrollIntoView({block: "nearest"});
+  const head = list.tHead.getBoundingClientRect(), row = last.getBoundingClientRect();
+  const heads = [...list.tHead.rows[0].cells].map(one => one.getBoundingClientRect());
+  const free = row.top >= Math.max(...heads.map(one => one.bottom)) - 1;
+  const above = document.elementFromPoint(heads[1].left + 20, heads[1].top + heads[1].height / 2);
+  return [list.rows.length > 40, box.scrollTop > 200, heads.every(one => one.top >= 0 && one.bottom <= innerHeight), free,
+          list.tHead.contains(above)];
+}"""
+
+
+def test_a_long_list_keeps_its_head_in_sight(page, world):
+    make.theme(asked=[f"Document {number}" for number in range(40)])
+    page.set_viewport_size({"width": 1280, "height": 700})
+    enter(page, world.people["coordinator"], "/beheer/documenten/")
+
+    assert page.evaluate(HEAD) == [True] * 5
+    # Going back up by keyboard: what has the focus is not under the head.
+    link = page.locator(".model-list tbody .row-actions a").first
+    link.focus()
+    assert page.evaluate(
+        "document.activeElement === document.elementFromPoint(...(box => [box.left + 9, box.top + 9])"
+        "(document.activeElement.getBoundingClientRect())).closest('a')"
+    )
+    page.set_viewport_size({"width": 390, "height": 700})
+    assert page.evaluate("getComputedStyle(document.querySelector('.model-list').parentElement).maxHeight") == "none"
+
+
 def test_a_case_is_made_and_completed_by_keyboard_alone(page):
     themes.load_defaults(make.clock.first_of("2020-01"))
     melder = make.user(role=Role.MELDER)
