@@ -24,6 +24,7 @@ from models.audit import fhir_audit_event
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db
 from models.files.stores import moving
+from models.long_work import how_far
 from models.operations import after_restore, backup_thinning, clock_guard, integrity_check, schema
 from models.operations import backup as backups
 from models.operations.health import system_check
@@ -144,7 +145,7 @@ def _thinned(new):
 def audit_export(chosen):
     """Print the trail of some days as FHIR AuditEvent, a line of JSON each; that is a line of the trail too."""
     AuditEvent.log("trail.export", subject=f"{chosen.first} tot en met {chosen.last}", detail="FHIR AuditEvent")
-    for line in fhir_audit_event.export(chosen.first, chosen.last):
+    for line in how_far.told("Regels van het logboek", fhir_audit_event.export(chosen.first, chosen.last)):
         print(line)
 
 

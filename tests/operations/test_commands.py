@@ -135,6 +135,8 @@ def test_long_work_tells_how_far_it_is(command, monkeypatch):
     monkeypatch.setattr("commands.progress.IN_A_LOG", 0)
     make.document(make.case())
     assert "Bestanden gelezen: 1 …" in command("verify", "--deep")[1]
+    day = str(clock.today())
+    assert "Regels van het logboek: 2 …" in command("audit-export", "--first", day, "--last", day)[1]
 
 
 def test_a_password_on_the_command_line_is_held_to_the_same_rules(command):
