@@ -137,6 +137,41 @@ def test_volumes_and_suppliers_count_production_apart_from_tests(delivered):
     assert (sender.accepted, sender.refused, sender.tests, sender.share, sender.last) == (3, 1, 1, 25, NOW)
 
 
+def drawn(page, name):
+    """The heights of the bars of one colour, from left to right."""
+    return [float(high) for high in re.findall(rf'<rect class="{name}"[^>]* height="([\d.]+)"', page)]
+
+
+def row(page, label):
+    """The numbers of one row of a table, as it is read."""
+    cells = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', page, re.S)[1]
+    return [int(number) for number in re.findall(r'class="number">(\d+)<', cells)]
+
+
+def test_the_bars_of_messages_and_the_table_beneath_tell_the_same(client, login, delivered, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    login(client, make.user(role=Role.LNR_BEHEER))
+    page = client.get("/lnr/overzicht/", query_string={"jaar": "2026"}).text
+
+    accepted, refused = row(page, "Aangenomen"), row(page, "Geweigerd")
+    assert (sum(accepted), sum(refused)) == (3, 1) and len(accepted) == len(refused) >= 12
+    assert [round(high * 4 / 96, 1) for high in drawn(page, "goed")] == accepted, "four are the whole height"
+    assert [round(high * 4 / 96, 1) for high in drawn(page, "fout")] == refused
+
+
+def test_the_columns_of_a_hospital_and_the_table_beneath_tell_the_same(client, login, contact, delivered, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    Admissions.state(contact, "2026-03", 5, NOW)
+    login(client, contact)
+    page = client.get("/lnr/volledigheid/", query_string={"jaar": "2026"}).text
+
+    received = [int(number) for number in re.findall(r'data-label="Ontvangen van de NICU"><span>(\d+)<', page)]
+    stated = [int(number or 0) for number in re.findall(r'<input class="lnr-count"[^>]* value="(\d*)"', page)]
+    assert sum(received) == 3 and (sum(stated), max(stated)) == (5, 5)
+    assert [round(high * 5 / 100, 1) for high in drawn(page, "received")] == received
+    assert [round(high * 5 / 100, 1) for high in drawn(page, "stated")] == stated
+
+
 def test_a_contact_states_the_admissions_of_months(client, login, app, monkeypatch, contact):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     login(client, contact)
