@@ -34,9 +34,13 @@ huey = _queue()
 
 CLOCKS = {}  # name -> its times
 HOST = socket.gethostname()[:60]
-WORKER = f"{HOST}/{os.getpid()}"  # two on one machine are two
 LONGEST = timedelta(days=3)  # no clock is rarer
 _once = threading.Lock()
+
+
+def worker_name() -> str:
+    """By which this process is known: two workers on one machine are two."""
+    return f"{HOST}/{os.getpid()}"
 
 
 @huey.on_startup()
@@ -59,7 +63,7 @@ def _say_hello():
         if _died_here(other.name):
             Heartbeat.stopped(other.name)
     Heartbeat.expect({name: _next(times) for name, times in CLOCKS.items()})
-    Heartbeat.alive(WORKER)
+    Heartbeat.alive(worker_name())
 
 
 def _died_here(worker):
@@ -77,7 +81,7 @@ def _died_here(worker):
 def say_goodbye():
     """Each of the worker's threads calls this; nobody waits for a worker that was asked to stop."""
     with db.connection_context():
-        Heartbeat.stopped(WORKER)
+        Heartbeat.stopped(worker_name())
 
 
 def _next(times):
@@ -98,7 +102,7 @@ def _carry_out(function, times, waits_for_clock):
         raise
     with db.atomic():
         Heartbeat.beat(function.__name__, _next(times))
-        Heartbeat.alive(WORKER)
+        Heartbeat.alive(worker_name())
 
 
 def every(times, waits_for_clock=False):

@@ -65,7 +65,7 @@ def test_a_clock_that_did_its_work_beats_and_one_that_failed_says_so(monkeypatch
     tasks.mail.send_waiting_mail.call_local()
     beat = Heartbeat.get(Heartbeat.name == "send_waiting_mail")
     assert beat.at and timedelta(0) < beat.due_at - clock.now() <= clock.MINUTE and not beat.went_wrong
-    assert [one.name for one in Heartbeat.workers()] == [queue.WORKER]
+    assert [one.name for one in Heartbeat.workers()] == [queue.worker_name()]
 
     def fails():
         raise Refused("niets")
@@ -122,8 +122,8 @@ def test_two_workers_on_one_machine_are_two_and_who_comes_in_the_place_of_one_th
 
     queue._say_hello()
 
-    assert {one.name for one in Heartbeat.workers()} == {queue.WORKER, beside, elsewhere}
-    Heartbeat.stopped(queue.WORKER)
+    assert {one.name for one in Heartbeat.workers()} == {queue.worker_name(), beside, elsewhere}
+    Heartbeat.stopped(queue.worker_name())
     assert look("workers").value == 2
 
 
