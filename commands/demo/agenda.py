@@ -8,6 +8,7 @@ from datetime import timedelta
 from models import clock
 from models.cases.deadline import Deadline
 from models.long_work import how_far
+from models.mail import daily_mail
 from models.mail.mail_schedule import SEND_HOUR
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
@@ -56,6 +57,7 @@ class Agenda:
 
 
 def _morning(day, now):
+    daily_mail.gather(now)
     MonthlyCall.open_due(now)
     Reminder.send_due(day, now)
     Deadline.remind_due(day, now)
