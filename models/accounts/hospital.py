@@ -76,6 +76,7 @@ class Hospital(Searched, Record):
     )  # has a centre for neonatal intensive care; only those are compared in the LNR
     phone = CharField(max_length=30, default="")
     region = CharField(max_length=40, default="")  # in which hospitals send each other patients; empty blocks nothing
+    coming_region = CharField(max_length=40, null=True)  # that waits for a second person: it ties already
     active = BooleanField(default=True)
     mail_on_approval = BooleanField(default=False)
     lza1_kept_apart = BooleanField(default=False)  # such a case is more sensitive than the rest
@@ -92,6 +93,11 @@ class Hospital(Searched, Record):
     def own_domains(self) -> frozenset[str]:
         """What stands behind the @ of the hospital's own people; empty while nobody filled it in."""
         return frozenset((self.mail_domains or "").split(", ")) - {""}
+
+    @property
+    def regions(self) -> set[str]:
+        """Of which regions it ties: its own, and that where it goes."""
+        return {self.region, self.coming_region or ""} - {""}
 
     @property
     def kept_apart(self) -> frozenset[Process]:
@@ -181,7 +187,8 @@ class Hospital(Searched, Record):
         if self.lza1_kept_apart and not lza1_kept_apart:
             opening.add("lza1_kept_apart")
         # Whoever is alone in a region keeps nobody away by it.
-        shared = Hospital.select().where(Hospital.region == self.region, Hospital.id != self.id)
+        there = (Hospital.region == self.region) | (Hospital.coming_region == self.region)
+        shared = Hospital.select().where(there, Hospital.id != self.id)
         if region is not None and self.region and region != self.region and shared.exists():
             opening.add("region")
         return opening
@@ -206,6 +213,13 @@ class Hospital(Searched, Record):
                 AuditEvent.log("row.update", by=by, hospital=self, subject=f"Ziekenhuizen: {self}", detail=said)
             for watch in _watchers if "region" in changed else ():
                 watch(self, by)
+
+    def await_region(self, region: str | None, by: "User | None") -> None:
+        """From now on this region ties too, until another one waits, or none (`region` None)."""
+        self.coming_region = region or None
+        self.save(only=["coming_region"])
+        for watch in _watchers if region else ():
+            watch(self, by)
 
     def hold(self) -> None:
         """Keep everybody else who holds it waiting until the transaction ends: what they count stays so. Reads it anew."""

@@ -50,12 +50,15 @@ def against(
         return NO_WORKPLACE
     if {place.id for place in workplaces} & {hospital.id for hospital in hospitals}:
         return OWN
-    regions = {place.region for place in workplaces if place.region}
-    if region_blocks and regions & {hospital.region for hospital in hospitals}:
+    if region_blocks and _regions(workplaces) & _regions(hospitals):
         return REGION
     if not member.sits_on(day):
         return NO_TERM
     return "" if member.has_declared(day) else NOT_DECLARED
+
+
+def _regions(hospitals):
+    return {region for hospital in hospitals for region in hospital.regions}
 
 
 def conflicting(reason: str) -> bool:

@@ -13,9 +13,13 @@ from models.approval.change_kind import ChangeOutcome
 from models.approval.four_eyes import ALONE
 from models.base import Refused, db
 from models.cases.case import Case
+from models.cases.case_reader import CaseReader
 from models.cases.status import Status
+from models.committee import conflict
+from models.committee.assessment import Assessment
 from models.committee.member import CommitteeMember, Workplace
 from models.committee.ties.reach_change import ReachChange, ReachKind
+from models.committee.treatment import Treatment
 from models.mail.letter import NotKnown
 from models.mail.mail_status import MailStatus
 from models.operations import after_restore
@@ -435,6 +439,34 @@ def test_a_term_that_begins_again_waits_with_the_chair_and_also_when_it_begins_l
     # Who works nowhere that is known reads nothing by a term.
     CommitteeMember.update(term_until=LONG_AGO).where(CommitteeMember.id == world.new.id).execute()
     assert ReachChange.amend_member(CommitteeMember.of(world.new_user), bea, NOW, term_until=None) == []
+
+
+@pytest.mark.parametrize("end", ["confirm", "stop", "lapse"])
+def test_while_another_region_waits_both_tie_and_the_new_one_does_so_at_once(bea, second, world, end):
+    there = make.hospital(region="Noord")
+    assessor, neighbour = make.member(hospital=there), make.member(hospital=world.near)
+    treatment = make.treatment(make.case(Status.GOEDGEKEURD, by=make.user(hospital=world.home)), [assessor, make.member()])
+    case = treatment.case
+    CaseReader.let(case, neighbour, "toets")
+
+    def read(by):
+        return access.visible(Case, User.get_by_id(by.id)).where(Case.id == case.id).exists()
+
+    assert read(assessor) and not read(neighbour)
+    held = world.ask(ReachKind.REGION, bea)
+    assert not read(assessor) and not read(neighbour)
+    reasons = Treatment.get_by_id(treatment.id).reasons_against([assessor, neighbour])
+    assert reasons == {assessor.id: conflict.TIE, neighbour.id: conflict.REGION}
+    assert assessor.id not in [one.assessor_id for one in Assessment.of(treatment)], "ended at once"
+    # Who is alone there with one that comes keeps somebody away too.
+    assert Hospital.get_by_id(there.id).opens(region="") == {"region"}
+    held = ReachChange.get_by_id(held.id)
+    held.lapse("toets", NOW) if end == "lapse" else getattr(held, end)(second)
+    assert Hospital.get_by_id(world.home.id).coming_region is None
+    late = make.member(hospital=there)
+    for named in (late, neighbour):
+        CaseReader.let(case, named, "toets")
+    assert read(neighbour) == (end == "confirm") == (not read(late))
 
 
 def test_a_kind_of_a_newer_version_is_left_to_that_one(bea, second, world, enter):

@@ -2,7 +2,7 @@
 
 A hospital whose LZA1 cases all colleagues will see, a hospital that leaves a region, and what is written of a member of a
 committee: works in no hospital, a first workplace, the end of one, the chair, or who sits again. What keeps more away is done
-at once. A hospital lies in one region: another one waits as a whole, so that no tie that stands ends meanwhile.
+at once. A hospital lies in one region: another one waits, and until then both tie.
 """
 
 from collections.abc import Collection
@@ -97,7 +97,10 @@ class ReachChange(FourEyes):
                 cls._overtake(cls.hospital == hospital, cls.kind == ReachKind.REGION, now=now)
             hospital.amend(by, **{name: value for name, value in fields.items() if name not in opening})
             about = {name: {"region": fields["region"]} if name == "region" else {} for name in opening}
-            return cls._ask_together(by, now, about, hospital=hospital)
+            asked = cls._ask_together(by, now, about, hospital=hospital)
+            if "region" in opening:
+                hospital.await_region(fields["region"], by)
+            return asked
 
     @classmethod
     def _ask_together(cls, by, now, about, **of):
@@ -189,6 +192,11 @@ class ReachChange(FourEyes):
         if self.kind == ReachKind.APART:
             return {person.id for person in User.melders_of(self.hospital) if Role.LZA1_MELDER not in person.role_names}
         return {self.about.id} if self.about else set()
+
+    def _decide(self, outcome, by, now):
+        super()._decide(outcome, by, now)
+        if self.kind == ReachKind.REGION:
+            self.hospital.await_region(None, by)
 
     def _carry_out(self, by, now):
         if self.ground not in (None, self._now_there):

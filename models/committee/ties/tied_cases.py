@@ -42,7 +42,9 @@ def _in_the_way(user):
     place, near = Hospital.alias(), Hospital.alias()
     same = near.id == place.id
     if CommitteeSettings.of(user.committee).region_blocks:
-        same |= (place.region != "") & (near.region == place.region)
+        # What waits ties already, of the one and of the other; it is never empty, and NULL is equal to nothing.
+        same |= near.coming_region.in_((place.region, place.coming_region))
+        same |= near.region.in_((fn.NULLIF(place.region, ""), place.coming_region))
     # Joined and not asked within each other: SQLite's parser does not go deeper than a hundred brackets.
     found = near.select(near.id).join(place, on=same).join(Workplace, on=Workplace.hospital == place.id)
     return found.join(CommitteeMember).where(CommitteeMember.user == user, Workplace.recent(user.committee))
