@@ -126,6 +126,11 @@ def on_postgresql() -> bool:
     return isinstance(db.obj, PostgresqlDatabase)
 
 
+def broken_off(problem: PeeweeException) -> bool:
+    """Whether PostgreSQL undid the transaction because it and another waited for each other: then it can begin anew."""
+    return getattr(getattr(problem, "orig", None), "sqlstate", None) == "40P01"  # deadlock_detected
+
+
 def new_key() -> str:
     """An address that nobody can guess: 128 random bits, safe in a URL."""
     return secrets.token_urlsafe(16)

@@ -21,12 +21,14 @@ from models.lnr.dataset.definition import BSN
 from models.lnr.derived import derivation
 from models.lnr.intake.deliver import deliver
 from models.lnr.intake.delivery import Delivery
+from models.lnr.registry import stored_messages_check
 from models.lnr.registry.message import Message, MessageContent
 from models.lnr.registry.stay import Stay
 from models.lnr.registry.year_figures import closings
 from models.lnr.rules.envelope import is_bsn
 from models.operations import integrity_check
 from tests.lnr.messages import hospital, message, supplier
+from tests.wait import until
 
 NOW = datetime(2026, 6, 1, 12)
 BEFORE_BIRTH = "2026-02-01T09:00:00"
@@ -358,3 +360,30 @@ def test_deriving_anew_never_waits_for_a_child_while_it_holds_a_stay(nicus, monk
     assert again.recompute() >= 2
     beside.join()
     assert problems == [] and again.remaining() == 0 and tried.is_set()
+
+
+@pytest.mark.only_postgresql
+def test_of_two_that_wait_for_each_other_the_delivery_begins_anew(nicus):
+    nicus.send(to=OTHER, **FIRST)
+    nicus.send(to=HOME, **SECOND)
+    stay, waiting = fact("twee").stay, "SELECT COUNT(*) FROM pg_locks WHERE NOT granted"
+    held, problems = threading.Event(), []
+
+    def somebody():
+        try:
+            with db.connection_context(), db.atomic():
+                db.execute_sql("SET LOCAL deadlock_timeout = '1min'")  # so that the delivery is the one that is undone
+                Stay.hold_children(stay.names)
+                held.set()
+                until(lambda: db.execute_sql(waiting).fetchone()[0], 30)
+                Stay.held(stay.hospital_id, False, stay.set_root, stay.set_id)
+        except Exception as problem:
+            problems.append(problem)
+
+    beside = threading.Thread(target=somebody)
+    beside.start()
+    assert held.wait(30)
+    answer = nicus.send(to=HOME, version=2, action="vervanging", **SECOND)
+    beside.join()
+    assert (answer.status, problems) == (200, []) and Stay.get_by_id(stay.id).version == 2
+    assert list(stored_messages_check.problems(deep=True)) == []

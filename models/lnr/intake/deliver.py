@@ -15,7 +15,7 @@ from peewee import IntegrityError, OperationalError
 
 from models import access, clock
 from models.audit.audit_event import AuditEvent
-from models.base import db, new_key
+from models.base import broken_off, db, new_key
 from models.database import prepared_statements
 from models.lnr.benchmark.fact import StayFact
 from models.lnr.dataset.definition import definition
@@ -78,6 +78,10 @@ def deliver(delivery: Delivery, raw: bytes, now: datetime | None = None) -> Deli
                 return _taken(delivery, verdict, raw, digest, now, earlier)
         except (IntegrityError, _Overtaken):
             continue
+        except OperationalError as problem:
+            # Two about one child hold each a stay that the other wants. Which comes first is not known before it is read.
+            if not broken_off(problem):
+                raise
     raise OperationalError("the stay of this message keeps changing")
 
 
