@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegrityError, Node, fn
+from peewee import SQL, DateTimeField, DeferredForeignKey, ForeignKeyField, IntegrityError, Node, fn, prefetch
 
 from models import access, clock
 from models.access import LZA1
 from models.accounts.user import User
+from models.accounts.user_role import UserRole
 from models.audit.audit_event import AuditEvent
 from models.base import Record, Refused, db
 
@@ -81,7 +82,7 @@ class KeptApart:
         """
         known = [self.reporter_id, *(user.id for user in (CaseColleague.people(self) if named is None else named))]
         there = User.select().where(User.active, User.hospital == self.hospital_id, User.id.not_in(known)).order_by(User.name)
-        return [user for user in there if access.may(user, "complete", self.process)]
+        return [user for user in prefetch(there, UserRole) if access.may(user, "complete", self.process)]
 
     def entrust(self, colleague: User, by: User, now: datetime | None = None) -> None:
         """Let a colleague of the hospital see and complete this case too. Naming somebody twice changes nothing."""

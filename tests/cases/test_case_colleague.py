@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from playhouse.test_utils import count_queries
 
 from models import access, clock
 from models.access import Process, Role
@@ -177,3 +178,17 @@ def test_the_trail_names_the_rule():
     case, _ = kept_apart()
 
     assert AuditEvent.log("case.read", by=case.reporter, case=case).rule == "melder of aangewezen collega"
+
+
+def test_who_can_be_named_costs_no_question_for_each_of_them():
+    case, _ = kept_apart()
+
+    def questions():
+        with count_queries() as asked:
+            found = case.colleagues()
+        return len(found), asked.count
+
+    before, at_first = questions()
+    for _ in range(8):
+        make.user(hospital=case.hospital)
+    assert questions() == (before + 8, at_first)
