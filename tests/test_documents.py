@@ -112,6 +112,13 @@ def test_every_picture_is_named_told_in_words_small_and_as_the_command_left_it()
     assert sum(map(len, files.values())) < 600_000
 
 
+def test_a_word_from_elsewhere_leads_to_a_file():
+    rows = [line.strip("|").split("|") for line in (ROOT / "docs" / "glossary.md").read_text().splitlines() if "`" in line]
+    lost = [file for *_, where in rows[1:] for file in re.findall(r"`([^`]+)`", where) if not (ROOT / file).is_file()]
+    assert len(rows) > 50 and lost == []
+    assert {of.strip() for _, of, *_ in rows[1:]} == {"FHIR", "REDCap", "GOV.UK Notify", "ODK", "NEN 7513"}
+
+
 def test_the_readme_names_every_role():
     assert {row[0].strip("`"): row[1] for row in table("Roles")} == {str(role): label for role, label in ROLE_LABELS.items()}
 
