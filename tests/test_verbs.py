@@ -20,6 +20,7 @@ ASKING = r"_?demand|open_for$"
 
 # Public functions of models/ that take `by` and ask no ability themselves, and why that is right.
 ASKS_NOTHING = {
+    "accounts/hospital:Hospital.await_region": "in the transaction of asking for a change of reach, or of deciding it",
     "accounts/identity/linked_identity:LinkedIdentity.forget": "in the transaction of who ends the account or its second step",
     "accounts/saved_view:SavedView.discard": "a view of this very person",
     "accounts/saved_view:SavedView.keep": "a view of this very person, of a list that asked for the right",
@@ -61,6 +62,7 @@ ASKS_NOTHING = {
 READS = "only reads, or says whether something may be done"
 # Those that write no line, and why that is right.
 LEAVES_NOTHING = {
+    "accounts/hospital:Hospital.await_region": "asking for the change is the line, and deciding it",
     "accounts/managed_account:demand_agreed": READS,
     "accounts/managed_account:demand_steward": READS,
     "annual_report/committee_figures/assessor_agreement:CommitteeAgreement.of": READS,
