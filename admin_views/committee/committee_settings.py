@@ -14,6 +14,7 @@ from models import access
 from models.access import PROCESS_LABELS
 from models.committee.rules.committee_settings import (
     FEWEST,
+    MOST_AHEAD,
     MOST_ASSESSORS,
     MOST_DUE_DAYS,
     MOST_LOOK_BACK,
@@ -57,16 +58,18 @@ class CommitteeSettingsView(Acts, ScopedModelView):
     can_create = True
     related = (CommitteeSettings.changed_by, CommitteeSettings.confirmed_by)
     column_list = (
-        "changed_at", "changed_by", "process", "assessors", "due_days", "look_back", "region_blocks", "quorum", "counts_from",
+        "changed_at", "changed_by", "process", "assessors", "due_days", "look_back", "region_blocks", "quorum",
+        "first_reminder", "second_reminder", "counts_from",
     )  # fmt: skip
     column_labels = {
         "changed_at": "Gewijzigd", "changed_by": "Door", "process": "Commissie", "assessors": "Beoordelaars per casus",
         "due_days": "Inleveren (dagen ervoor)", "look_back": "Werkplek telt nog (maanden)",
-        "region_blocks": "Opvangregio is een band", "quorum": "Quorum", "counts_from": "Geldt vanaf",
+        "region_blocks": "Opvangregio is een band", "quorum": "Quorum", "first_reminder": "Eerste herinnering (dagen ervoor)",
+        "second_reminder": "Tweede herinnering (dagen ervoor)", "counts_from": "Geldt vanaf",
     }  # fmt: skip
     column_sortable_list = ("changed_at",)
     column_default_sort = ("changed_at", True)
-    form_columns = ("assessors", "due_days", "look_back", "region_blocks", "quorum")
+    form_columns = ("assessors", "due_days", "look_back", "region_blocks", "quorum", "first_reminder", "second_reminder")
     form_args = {
         "assessors": _number(FEWEST, MOST_ASSESSORS, "Zoveel leden noemt de coördinator ten minste bij een casus."),
         "due_days": _number(1, MOST_DUE_DAYS, "Dagen voor de vergadering. Wat al is gepland, houdt zijn dag."),
@@ -77,6 +80,8 @@ class CommitteeSettingsView(Acts, ScopedModelView):
         "quorum": _number(
             1, MOST_QUORUM, "Zoveel leden zonder band met de casus zijn er ten minste bij de bespreking. Leeg: geen.", False
         ),
+        "first_reminder": _number(2, MOST_AHEAD, "Dagen voor de inleverdag. Op de inleverdag zelf gaat er altijd een mail."),
+        "second_reminder": _number(1, MOST_AHEAD - 1, "Minder dagen voor de inleverdag dan de eerste."),
     }
     form_extra_fields = {
         "belongs_to": SelectField("Commissie"),

@@ -14,7 +14,6 @@ from models.accounts.known_device import TRUST_DAYS
 from models.accounts.session import ABSOLUTE, IDLE
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
 from models.cases.theme import Theme
-from models.committee.following.assessor_terms import AHEAD
 from models.committee.rules.committee_settings import CommitteeSettings
 from models.files.document import UNDO_DAYS
 from models.files.file_type import ACCEPTED_TEXT
@@ -134,8 +133,8 @@ def _committee_facts():
     return {
         "months": rules.look_back,
         "due_days": rules.due_days,
-        "first": AHEAD[0],
-        "second": AHEAD[1],
+        "first": rules.first_reminder,
+        "second": rules.second_reminder,
         "fewest": rules.assessors,
         "region": rules.region_blocks,
         "dossier_days": KINDS[RetentionKind.DOSSIER_PACKAGE].days,

@@ -11,10 +11,10 @@ from models.base import Refused
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import Assessment
-from models.committee.following.assessor_terms import AHEAD, extend, late, remind_due, withdraw
+from models.committee.following.assessor_terms import extend, late, remind_due, withdraw
 from models.committee.meeting import Meeting
 from models.committee.meeting_agenda import TO_SCHEDULE, close_meeting
-from models.committee.rules.committee_settings import MOST_DUE_DAYS
+from models.committee.rules.committee_settings import MOST_DUE_DAYS, CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.mail.mail_templates import CONTEXTS
 from models.mail.outbox import Mail
@@ -43,8 +43,21 @@ def test_each_is_reminded_once_for_each_term_whatever_the_clock_does(treatment):
     for day in range(-10, 8):
         today = term + timedelta(days=day)
         counts += [remind_due(today), remind_due(today)]
-    sent = {term - timedelta(days=ahead) for ahead in AHEAD}
+    sent = {term - timedelta(days=ahead) for ahead in (7, 3, 0)}
     assert counts == [2 * (term + timedelta(days=day) in sent and not again) for day in range(-10, 8) for again in (0, 1)]
+
+
+def test_a_committee_says_itself_how_many_days_before_and_nobody_hears_anew_what_was_said(treatment):
+    term, coordinator = treatment.meeting.term, make.coordinator()
+    CommitteeSettings.amend(coordinator, Process.NETHOSS, 0, first_reminder=9, second_reminder=2)
+    CommitteeSettings.amend(make.coordinator(Process.LZA1), Process.LZA1, 0, first_reminder=20, second_reminder=10)
+    sent = [day for day in range(-25, 1) if remind_due(term + timedelta(days=day))]
+    assert sent == [-9, -2, 0]
+
+    other = make.treatment(make.case(Status.GOEDGEKEURD), [make.member(), make.member()], days=90).meeting.term
+    assert remind_due(other - timedelta(days=9)) == 2
+    CommitteeSettings.amend(coordinator, Process.NETHOSS, 1, first_reminder=12)
+    assert not any(remind_due(other - timedelta(days=day)) for day in (9, 8)) and remind_due(other - timedelta(days=2)) == 2
 
 
 def test_after_an_outage_only_the_latest_term_counts(treatment):

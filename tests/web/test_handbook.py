@@ -12,8 +12,7 @@ from models import dutch
 from models.access import Role
 from models.accounts.contact_point import GENERAL, ContactPoint
 from models.cases.status import STATUS_LABELS, STATUS_MEANING
-from models.committee.following.assessor_terms import AHEAD
-from models.committee.rules.committee_settings import ASSESSORS, DUE_DAYS, LOOK_BACK
+from models.committee.rules.committee_settings import ASSESSORS, DUE_DAYS, LOOK_BACK, REMINDERS
 from models.lnr.intake import zip_upload
 from models.lnr.registry import message as arrived
 from models.lnr.research import extract
@@ -152,7 +151,7 @@ def test_the_page_about_the_committee_names_its_screens_and_its_buttons_as_they_
     sources = " ".join(path.read_text() for path in rooms)
     text = html.unescape(client.get("/handleiding/commissie").text.split("<article", 1)[1].split("</article>", 1)[0])
     assert [label for label in COMMITTEE if f"'{label}'" not in text or label not in sources] == []
-    first, second, last = AHEAD
+    first, second, last = REMINDERS
     facts = (
         f"{DUE_DAYS} dagen voor de vergadering", f"{first} en {second} dagen", f"ten minste {ASSESSORS} beoordelaars",
         f"laatste {LOOK_BACK} maanden", f"Na {KINDS[RetentionKind.DOSSIER_PACKAGE].days} dagen",

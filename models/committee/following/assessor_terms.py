@@ -10,17 +10,18 @@ from datetime import date, datetime, timedelta
 from peewee import SQL, ModelSelect, fn
 
 from models import access, clock
+from models.access import Process
 from models.accounts.user import User
 from models.base import Refused, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.committee.assessment import NOT_YOURS, Assessment
 from models.committee.meeting import Meeting
+from models.committee.rules.committee_settings import REMINDERS, CommitteeSettings
 from models.committee.treatment import Treatment, TreatmentState
 from models.mail.outbox import Mail
 from models.questionnaires.query import DataQuery
 
-AHEAD = (7, 3, 0)  # days before the term on which is reminded
 NOT_LATER = "Kies een dag vanaf vandaag en niet na de vergadering."
 
 
@@ -83,20 +84,24 @@ def remind_due(today: date, now: datetime | None = None) -> int:
     After an outage only the latest counts. Who was named since that day had a mail about it already.
     """
     due: dict[tuple, list[Assessment]] = defaultdict(list)
-    for row in awaited().where(Assessment.term <= today + timedelta(days=AHEAD[0])):
-        for ahead in _fell_due(row, today):
-            due[row.assessor, row.treatment.meeting, row.term, ahead].append(row)
+    days = {process: CommitteeSettings.of(process).reminders for process in Process}
+    soonest = max(first for first, *_ in days.values())
+    for row in awaited().where(Assessment.term <= today + timedelta(days=soonest)):
+        for which in _fell_due(row, today, days[row.treatment.meeting.process]):
+            due[row.assessor, row.treatment.meeting, row.term, which].append(row)
     queued = 0
-    for person, meeting, term, ahead in due:
-        once = f"assess:{person.id}:{meeting.id}:{term}:{ahead}"
+    for person, meeting, term, which in due:
+        # Not by its days: with other settings nobody is reminded anew of what was said already.
+        once = f"assess:{person.id}:{meeting.id}:{term}:{which}"
         with db.atomic():
             about = {"meeting": meeting.id, "term": str(term)}
             queued += Mail.queue("committee_reminder", person, once=once, now=now, **about) is not None
     return queued
 
 
-def _fell_due(row: Assessment, today: date) -> Iterator[int]:
-    """How many days before the term the latest reminder was due; nothing before the first, or after the meeting."""
-    passed = [ahead for ahead in AHEAD if row.term - timedelta(days=ahead) <= today <= row.treatment.meeting.day]
-    if passed and clock.local_date(row.named_at) < row.term - timedelta(days=passed[-1]):
-        yield passed[-1]
+def _fell_due(row: Assessment, today: date, reminders: tuple[int, ...]) -> Iterator[int]:
+    """Which reminder was due last, by its days as delivered; nothing before the first, or after the meeting."""
+    days = [row.term - timedelta(days=ahead) for ahead in reminders]
+    passed = [(which, day) for which, day in zip(REMINDERS, days, strict=True) if day <= today <= row.treatment.meeting.day]
+    if passed and clock.local_date(row.named_at) < passed[-1][1]:
+        yield passed[-1][0]

@@ -19,8 +19,9 @@ from models.base import EVERYBODY, NOBODY, Record, Refused, db
 from models.dutch import plural
 
 ASSESSORS, DUE_DAYS, LOOK_BACK = 2, 7, 24  # as delivered; the last in months
+REMINDERS = (7, 3, 0)  # as delivered: how many days before the term assessors are reminded; of the term itself always
 FEWEST, MOST_ASSESSORS = 2, 4  # two forms are what differences and agreement are about
-MOST_DUE_DAYS, MOST_LOOK_BACK, MOST_QUORUM = 42, 120, 30
+MOST_DUE_DAYS, MOST_LOOK_BACK, MOST_QUORUM, MOST_AHEAD = 42, 120, 30, 42
 MOVED = "Iemand heeft de instellingen intussen gewijzigd. Bekijk die opnieuw."
 # What a request has read, {process: row}; None outside a request, where each asks anew.
 known: ContextVar["dict[str, CommitteeSettings] | None"] = ContextVar("committee_settings", default=None)
@@ -43,6 +44,8 @@ class CommitteeSettings(Record):
     look_back = IntegerField(default=LOOK_BACK, constraints=[Check("look_back BETWEEN 0 AND 120")])  # months
     region_blocks = BooleanField(default=True)
     quorum = IntegerField(null=True, constraints=[Check("quorum BETWEEN 1 AND 30")])  # empty: none is asked
+    first_reminder = IntegerField(default=REMINDERS[0], constraints=[Check("first_reminder BETWEEN 2 AND 42")])
+    second_reminder = IntegerField(default=REMINDERS[1], constraints=[Check("second_reminder BETWEEN 1 AND 41")])
     changed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
     changed_at = DateTimeField(null=True)
     confirmed_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
@@ -51,12 +54,22 @@ class CommitteeSettings(Record):
     class Meta:
         indexes = ((("process", "number"), True),)
 
-    def __str__(self):
+    def _phrases(self):
+        """Each setting in words, in the order of `fields`."""
         return (
-            f"{plural(self.assessors, 'beoordelaar', 'beoordelaars')}, binnen {plural(self.due_days, 'dag', 'dagen')} voor de"
-            f" vergadering, werkplekken tot {plural(self.look_back, 'maand', 'maanden')} terug, opvangregio"
-            f" {'telt als band' if self.region_blocks else 'telt niet als band'}, quorum {self.quorum or 'geen'}"
+            plural(self.assessors, "beoordelaar", "beoordelaars"),
+            f"inleveren {plural(self.due_days, 'dag', 'dagen')} voor de vergadering",
+            f"werkplekken tot {plural(self.look_back, 'maand', 'maanden')} terug",
+            f"opvangregio {'telt als band' if self.region_blocks else 'telt niet als band'}",
+            f"quorum {self.quorum or 'geen'}",
+            f"eerste herinnering {plural(self.first_reminder, 'dag', 'dagen')} voor de inleverdag",
+            f"tweede herinnering {plural(self.second_reminder, 'dag', 'dagen')} voor de inleverdag",
         )
+
+    def beside(self, other: "CommitteeSettings") -> str:
+        """In words, what is other than in `other`; everything when nothing is."""
+        mine = self._phrases()
+        return ", ".join([one for one, its in zip(mine, other._phrases(), strict=True) if one != its] or mine)
 
     @classmethod
     def owned_by(cls, hospital: int, processes: Collection[str]) -> Node:
@@ -101,8 +114,13 @@ class CommitteeSettings(Record):
     @property
     def fields(self) -> dict[str, int | bool | None]:
         """What can be chosen, by the names that `amend` takes."""
-        names = ("assessors", "due_days", "look_back", "region_blocks", "quorum")
+        names = ("assessors", "due_days", "look_back", "region_blocks", "quorum", "first_reminder", "second_reminder")
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def reminders(self) -> tuple[int, ...]:
+        """How many days before the term assessors are reminded, the first ahead; in the places of REMINDERS."""
+        return self.first_reminder, self.second_reminder, REMINDERS[2]
 
     @property
     def is_delivered(self) -> bool:
@@ -135,9 +153,11 @@ class CommitteeSettings(Record):
                     return was
                 made.counts_from = None if made._loosens(was) else now
                 made.save()
-                detail = f"{was} > {made}" if made.fields != was.fields else f"blijft: {was}"
+                detail = (
+                    f"{was.beside(made)} > {made.beside(was)}" if made.fields != was.fields else "alles blijft zoals het was"
+                )
                 detail += "; wacht op een tweede persoon" if made.waits else ""
-                detail += f"; gaat niet door: {last}" if last.waits else ""
+                detail += f"; gaat niet door: {last.beside(was)}" if last.waits else ""
                 AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
                 if not made.waits:
                     made._count(by, was)
@@ -171,7 +191,7 @@ class CommitteeSettings(Record):
             waits = (cls.id == made.id) & cls.counts_from.is_null()
             if not cls.update(confirmed_by=by, counts_from=now).where(waits, last).execute():
                 raise Refused(MOVED)
-            detail = f"bevestigd: {made}"
+            detail = f"bevestigd: {made.beside(was)}"
             AuditEvent.log("committee.settings", by=by, process=process, subject=made._subject, detail=detail, at=now)
             made._count(by, was)
 
@@ -195,6 +215,10 @@ class CommitteeSettings(Record):
             wrong.append(f"Laat een werkplek 0 tot en met {MOST_LOOK_BACK} maanden meetellen.")
         if self.quorum is not None and self.quorum not in range(1, MOST_QUORUM + 1):
             wrong.append(f"Kies een quorum van 1 tot en met {MOST_QUORUM} leden, of laat dit leeg.")
+        if self.first_reminder not in range(2, MOST_AHEAD + 1):
+            wrong.append(f"Herinner voor het eerst 2 tot en met {MOST_AHEAD} dagen voor de inleverdag.")
+        elif self.second_reminder not in range(1, self.first_reminder):
+            wrong.append("Laat de tweede herinnering na de eerste komen, en voor de inleverdag zelf.")
         return wrong
 
     def _loosens(self, was):
