@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from admin_views.grid.list_export import ExportSheet
+from admin_views.grid.scoped_views import who
 from admin_views.lnr.benchmark_file import TOGETHER
 from models import dutch
 from models.lnr.benchmark import limits
@@ -16,6 +17,7 @@ from models.lnr.benchmark.risk.model_file import OUTCOME
 from models.lnr.benchmark.risk.risk_cell import by_hospital, risks_of_years, together
 from models.lnr.benchmark.risk.risk_figure import risk_figure
 from models.lnr.benchmark.risk.risk_picture import ratio, risk_funnel
+from models.lnr.benchmark.risk.vlad import by_month, life_adjusted, signed, vlad
 from models.lnr.registry.closed_year import ClosedYear
 
 COLUMNS = ("Verwacht", "SMR")  # at the end of the file
@@ -51,8 +53,17 @@ def told(one: Indicator, asked: Mapping, years: Sequence[Bands]) -> dict:
         "smr_dots": dots,
         "smr_funnel": risk_funnel(figure, dots, own.name),
         "ratio": ratio,
+        "signed": signed,
+        **_course(one, asked, covered, figure),
     }
     return {"smr": figure, "has_models": True, **shown}
+
+
+def _course(one, asked, covered, figure):
+    """What the VLAD shows; nothing where there are too few children for an SMR."""
+    codes = [model.code for model in figure.models]
+    found = life_adjusted(who(), asked["hospital"], one, covered, codes, asked["band"]) if figure.shown else []
+    return {"vlad": vlad(found), "vlad_months": by_month(found), "vlad_died": [child for child in found if child.died]}
 
 
 def _covered(asked, own, years, risks):
