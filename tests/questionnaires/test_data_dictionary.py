@@ -166,3 +166,15 @@ def test_what_cannot_be_taken_over_is_told_with_its_question():
     assert len(told.value.found) == 4
     for sentence, name in zip(sorted(told.value.found), ("scan", "born", "temp", "score"), strict=True):
         assert f"[{name}]" in sentence and sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "label", ['=HYPERLINK("http://x.example"; "klik")', "+31 of een ander land?", "-1 is onbekend", "@naam", "'=al"]
+)
+def test_no_words_run_in_a_spreadsheet_and_all_come_back_as_they_were_typed(label):
+    version = filling.questionnaire(question("A1", "ja/nee", label=label), question("A2", "ja/nee", unit="=1+1")).versions.get()
+    content = data_dictionary.dump(version)
+
+    words = [row[name] for row in rows_of(content) for name in data_dictionary.WORDS]
+    assert f"'{label}" in words and not any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in words)
+    assert structure_of(definition_file.load(content)) == version.structure

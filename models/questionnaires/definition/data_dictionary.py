@@ -13,9 +13,7 @@ from models.forms.answer_kinds import UNKNOWN
 from models.forms.expression import ExpressionError, parse
 from models.forms.form_structure import Item
 from models.forms.kind_notation import kind_from
-from models.questionnaires.definition.definition_csv import (
-    RETIRED,
-)
+from models.questionnaires.definition.definition_csv import RETIRED, harmless
 from models.questionnaires.definition.definition_parser import read
 from models.questionnaires.definition.questionnaire import Version
 from models.questionnaires.definition.redcap_logic import UNKNOWN_CODE, Untranslatable, Variable, to_redcap
@@ -28,6 +26,7 @@ COLUMNS = (
 )  # fmt: skip
 (NAME, FORM, HEADER, TYPE, LABEL, CHOICES, NOTE, VALIDATION, LEAST, MOST, IDENTIFIER, LOGIC, REQUIRED, _, NUMBER, _, _,
  ANNOTATION) = COLUMNS  # fmt: skip
+WORDS = (HEADER, LABEL, NOTE)  # what people typed; the rest is a notation of REDCap's own, that may begin as a formula does
 RECORD = {NAME: "record_id", FORM: "deel_a", TYPE: "text", LABEL: "Nummer"}
 MARKS = ("naam", "inleiding", "tijdlijn", "onderdeel", "onderdeel-als", "onderdeel-per", "soort", "verplicht", "controle",
          "bron", "als", RETIRED)  # fmt: skip
@@ -78,6 +77,7 @@ def _row(row, block, header, about, item, variables):
     hidden = "@HIDDEN\n" if row.retired else ""
     alone = [str(at) for at, option in enumerate(answer.options, 1) if option in getattr(answer, "alone", ())]
     none = f"@NONEOFTHEABOVE='{','.join(alone)}'\n" if alone else ""
+    cells |= {name: harmless(cells[name]) for name in WORDS}
     return cells | {ANNOTATION: (hidden + none + _annotated(marks)).strip()}
 
 

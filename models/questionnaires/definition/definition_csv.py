@@ -94,7 +94,7 @@ def dump(version: Version, mark: str = ",") -> str:
     writer.writeheader()
 
     def put(**cells):
-        writer.writerow({name: f"'{text}" if FORMULA.match(text) else text for name, text in cells.items()})
+        writer.writerow({name: harmless(text) for name, text in cells.items()})
 
     put(code="*", label=version.questionnaire.name, help=version.intro, type_and_options=version.timeline)
     for block in blocks:
@@ -167,7 +167,7 @@ def _lines(text):
         while (row := next(reader, None)) is not None:
             cells = dict(zip(header, row + [""] * (len(header) - len(row)), strict=False))
             if any(cell.strip() for cell in row):
-                lines.append((reader.line_num, {name: _cell(cells[name]) for name in COLUMNS}))
+                lines.append((reader.line_num, {name: as_typed(cells[name].strip()) for name in COLUMNS}))
     except csv.Error as reason:
         raise Refused(f"Regel {reader.line_num}: deze regel kan niet gelezen worden ({reason}).") from None
     if not lines:
@@ -175,8 +175,12 @@ def _lines(text):
     return lines
 
 
-def _cell(text):
-    text = text.strip()
+def harmless(text: str) -> str:
+    """Text that a spreadsheet does not take for a formula; `as_typed` gives back what it was."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def as_typed(text: str) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 

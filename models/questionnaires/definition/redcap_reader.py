@@ -22,12 +22,20 @@ from models.questionnaires.definition.data_dictionary import (
     RETIRED,
     TYPE,
     UNIT,
+    WORDS,
     choices_of,
     is_unknown,
     kind_of,
     required_of,
 )
-from models.questionnaires.definition.definition_csv import BlockLine, DefinitionContent, Mistakes, QuestionLine, demand_sound
+from models.questionnaires.definition.definition_csv import (
+    BlockLine,
+    DefinitionContent,
+    Mistakes,
+    QuestionLine,
+    as_typed,
+    demand_sound,
+)
 from models.questionnaires.definition.definition_parser import CODE
 from models.questionnaires.definition.redcap_conditions import from_redcap
 from models.questionnaires.definition.redcap_logic import Variable, to_redcap
@@ -53,6 +61,8 @@ class _Reading:
         mark = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
         rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n")), delimiter=mark, restval="")
         known = [({name: (row.get(name) or "").strip() for name in COLUMNS}, rows.line_num) for row in rows]
+        for cells, _ in known:
+            cells.update({name: as_typed(cells[name]) for name in WORDS})
         self.fields = [_Field(line, cells, _marks(cells[ANNOTATION])) for cells, line in known if cells[NAME]]
         self.found, self.blocks = [], {}
 
