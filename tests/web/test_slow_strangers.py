@@ -5,6 +5,7 @@ import http.client
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -179,3 +180,26 @@ def test_behind_the_shipped_proxy_who_is_logged_in_sends_a_large_form(app, serve
     person = Person(app, SimpleNamespace(port=proxy[0]), case.reporter, proxy[1])
     heard = [person.post(f"/melding/{case.key}/notitie", text="a" * size) for size in (1000, 200_000)]
     assert [one.status for one in heard] == [heard[0].status] * 2 and heard[0].status != 413
+
+
+def test_behind_the_shipped_proxy_who_guesses_waits_and_nobody_else_does(proxy):
+    port, context = proxy
+
+    def post(line, address="/inloggen"):
+        line.request("POST", address, "x=1", {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse()
+        return answer.status, answer.getheader("Retry-After"), answer.read().decode()
+
+    def line(place="127.0.0.1"):
+        return http.client.HTTPSConnection("localhost", port, timeout=20, context=context, source_address=(place, 0))
+
+    def guess(_):
+        guesser = line("127.0.0.3")
+        return [post(guesser) for _ in range(15)]
+
+    with ThreadPoolExecutor(20) as guessers:
+        found = [heard for some in guessers.map(guess, range(20)) for heard in some]
+    waits = [(wait, "Wacht tien seconden" in text) for status, wait, text in found if status == 429]
+    assert 40 < len(waits) < len(found) - 40 and set(waits) == {("10", True)}
+    assert post(line("127.0.0.2"))[0] != 429 and opens(port, context) < 5
+    assert post(line(), "/lnr/v1/berichten")[0] != 429, "suppliers have a limit of their own"
