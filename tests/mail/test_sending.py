@@ -261,3 +261,11 @@ def test_the_screens_tell_hold_and_pause(today, enter):
     assert "fusie" in browser.get(f"{place}/").text and "gepauzeerd t/m" in browser.get("/maanden/").text
     browser.post(f"{place}/hervat")
     assert "gepauzeerd t/m" not in browser.get("/maanden/").text
+
+
+def test_a_mail_that_only_a_newer_version_knows_is_told_and_stops_no_rehearsal(today):
+    Mail.queue("reminder", make.user(), now=clock.now())
+    Mail.update(name="van_morgen").execute()
+    (letter,) = [letter for letter in rehearse(today, today) if letter.kind == "van_morgen"]
+    assert letter.name == "een soort mail van een nieuwere versie" and not letter.can_wait
+    assert MailDay.of(today, make.coordinator()).counts() is not None

@@ -19,6 +19,7 @@ from models.cases.case import Case
 from models.committee.meeting import Meeting
 from models.database import private_copy
 from models.dutch import listed, month_name, plural
+from models.mail.letter import NotKnown
 from models.mail.mail_schedule import MailSchedule
 from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.sending_hold import HELD, SendingHold
@@ -26,6 +27,7 @@ from models.operations.rehearsal import due_mail
 from models.operations.rehearsal.due_work import DueWork, due_on
 from models.review.reminder import Reminder
 
+NEWER = "een soort mail van een nieuwere versie"
 FURTHEST = 62  # days ahead on the screen: each is rehearsed
 
 
@@ -44,7 +46,7 @@ class PreviewedMail:
 
     @property
     def name(self) -> str:
-        return MAIL_LABELS[self.kind]
+        return MAIL_LABELS.get(self.kind, NEWER)
 
     @property
     def can_wait(self) -> bool:
@@ -98,7 +100,15 @@ def _letters(day, today, processes):
     leaving = set(Mail.waiting(now))
     mails = Mail.select().where(Mail.status == MailStatus.WACHT, Mail.not_before <= now).order_by(Mail.id)
     loads = [Load(key, key.rel_model.select(), strategy=PREFETCH_TYPE.MATERIALIZE) for key in (Mail.user, Mail.hospital)]
-    return [_told(mail, newest, mail.id not in leaving, processes) for mail in mails.with_related(*loads) if mail.render(now)]
+    return [_told(mail, newest, mail.id not in leaving, processes) for mail in mails.with_related(*loads) if _tells(mail, now)]
+
+
+def _tells(mail, now):
+    """Whether there is something to tell; of a kind that only a newer version knows, which runs beside this one, there is."""
+    try:
+        return mail.render(now) is not None
+    except NotKnown:
+        return True
 
 
 def _end_of(day: date) -> datetime:
