@@ -7,6 +7,7 @@ from models.cases.deadline import Deadline
 from models.mail.outbox import MAIL_STATUS_LABELS, Mail
 from models.monthly.monthly_request import MonthlyCall
 from models.operations.rehearsal import mail_preview
+from models.review import open_queries
 from models.review.reminder import Reminder
 
 
@@ -18,7 +19,7 @@ def open_month(chosen):
 
 def remind(chosen):
     """Queue the reminders that are due on a day."""
-    queued = Reminder.send_due(chosen.on) + Deadline.remind_due(chosen.on)
+    queued = Reminder.send_due(chosen.on) + open_queries.send_due(chosen.on) + Deadline.remind_due(chosen.on)
     print(f"{dutch.plural(queued, 'herinnering', 'herinneringen')} klaargezet.")
 
 

@@ -109,7 +109,7 @@ from models.retention.legal_hold import LegalHold
 from models.retention.retention_term import RetentionTerm
 from models.retention.stay_erasure import StayErasure
 from models.retention.stay_hold import StayHold
-from models.review import assignment, case_mails, reminder
+from models.review import assignment, case_mails, open_queries, reminder
 from models.review.assignment import CaseAssignment
 from models.review.call_log import LoggedCall
 from models.review.notes.hospital_note import HospitalNote
@@ -258,6 +258,7 @@ for room in (
     query,
     assignment,
     reminder,
+    open_queries,
     case_mails,
     case_use,
     lesson_letter,

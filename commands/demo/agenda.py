@@ -13,6 +13,7 @@ from models.mail.mail_schedule import SEND_HOUR
 from models.mail.outbox import Mail
 from models.mail.smtp import FolderPost, Uncertain, Undeliverable
 from models.monthly.monthly_request import MonthlyCall
+from models.review import open_queries
 from models.review.reminder import Reminder
 from settings import settings
 
@@ -60,6 +61,7 @@ def _morning(day, now):
     daily_mail.gather(now)
     MonthlyCall.open_due(now)
     Reminder.send_due(day, now)
+    open_queries.send_due(day, now)
     Deadline.remind_due(day, now)
 
 

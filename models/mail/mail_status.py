@@ -45,6 +45,7 @@ MAIL_LABELS = {
     "file_blocked": "Bestand kan niet worden geopend",
     "file_undecided": "Nog beslissen over een bestand",
     "reminder": "Herinnering openstaande meldingen",
+    "question_reminder": "Herinnering aan open vragen",
     "lza1_term": "Termijn van een LZA1-melding",
     "committee_question": "Vraag van de commissie",
     "committee_verdict": "Oordeel van de commissie",

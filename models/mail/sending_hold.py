@@ -21,7 +21,7 @@ from models.typed_text import one_line
 
 # What can be held for one person, and what a pause holds in the outbox. Reminders of cases wait before they become a mail:
 # so after a pause only the latest term counts.
-HELD = ("monthly_request", "monthly_reminder", "reminder", "committee_reminder")
+HELD = ("monthly_request", "monthly_reminder", "reminder", "question_reminder", "committee_reminder")
 PAUSED = ("monthly_request", "monthly_reminder")
 RECEIVERS = (Role.MELDER, Role.INVOERDER, Role.COMMISSIELID)
 LONGEST, FURTHEST = 200, timedelta(days=366)

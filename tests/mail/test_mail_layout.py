@@ -28,7 +28,7 @@ SAMPLE = {
     "restored_en": "2026-12-01 09:00",
     "month": "2026-10", "no_link": "https://portaal.example/nee", "yes_link": "https://portaal.example/ja", "valid_until": NOW,
     "cases": CASES, "term": "8 december 2026", "terms": "4, 8 en 12", "telephone": False, "provisional": False, "at": NOW,
-    "part": "N-00015-2", "coordinating": False, "of_committee": False,
+    "part": "N-00015-2", "coordinating": False, "of_committee": False, "weeks": 12, "last": True,
     "stands_in_for": "Anna de Vries",
     "moment": "wacht", "own": False, "kind": "access", "label": "Rollen", "what": "NethOSS-melder · Oost", "before": "",
     "account": {"name": "Mia Bos", "email": "mia@example.nl"}, "asked_by": "Bea Beheer", "due_at": NOW, "may_confirm": True,

@@ -21,6 +21,7 @@ from tests.web.pages import send
 # Whoever does without one of these misses a term, a danger, or the way in.
 ALWAYS = {
     "monthly_request", "monthly_reminder", "zero_receipt", "file_blocked", "file_undecided", "reminder", "lza1_term", "daily",
+    "question_reminder",
     "lnr_admitted", "alarm", "unusual_access", "held_change", "reach_change", "lnr_key_ending", "invitation", "account",
     "lnr_restored",
     "wording_test", "case_part", "stay_erasure", "account_ending", "account_unused", "account_review", "cases_offered",

@@ -47,6 +47,7 @@ from models.monthly.month_answer import MonthAnswer, Proof
 from models.monthly.monthly_request import MonthlyCall
 from models.questionnaires.query import DataQuery
 from models.retention.stay_erasure import StayErasure
+from models.review import open_queries
 from models.review.assignment import CaseAssignment
 from models.review.correction.theme_correction import correct_theme
 from models.review.reminder import Reminder
@@ -544,7 +545,8 @@ def everything_after_approval(reporter):
     MailPreference.choose(asker := make.coordinator(), {"question_answered": Way.AT_ONCE})
     for person in (one.assessor, other.assessor):
         MailPreference.choose(person, {"committee_news": Way.AT_ONCE})
-    asked = consensus.ask_hospital(treatment, asker, "CNRY-OPMERKING", now=NOW)
+    asked = consensus.ask_hospital(treatment, asker, "CNRY-OPMERKING", now=NOW - timedelta(days=28))
+    assert open_queries.send_due(NOW.date(), NOW) == 1
     yield
     asked.answer(reporter, "CNRY-OPMERKING", now=NOW)
     yield

@@ -39,7 +39,7 @@ AS_PLACEHOLDERS = {
     "hospital": "{ziekenhuis}", "by": "{collega}", "term": "{termijn}", "meeting": "{vergadering}", "moved": "{wijziging}",
     "news": "{nieuws}",
     "supplier": "{leverancier}", "hint": "{sleutel}", "last_day": "{laatste dag}", "since": "{begin}", "restored": "{einde}",
-    "whose": "{account}", "count": 2, "contact": _Said(), "own": True, "more": 0, "days": 0,
+    "whose": "{account}", "count": 2, "contact": _Said(), "own": True, "more": 0, "days": 0, "weeks": 4, "last": False,
     **dict.fromkeys("last_day_en since_en restored_en portal portal_name link no_link yes_link valid_until".split(), ""),
     **dict.fromkeys("terms sentence at stands_in_for".split(), ""),
     **dict.fromkeys(("cases", "lines", "problems", "helpers"), ()),

@@ -85,6 +85,8 @@ def sample(now: datetime | None = None) -> dict[str, Any]:
         "helpers": ["Jan Smit"],
         "reminder": False,
         "of_committee": False,
+        "weeks": 4,
+        "last": False,
         "news": "het ziekenhuis heeft een vraag beantwoord",
         "sentence": "Een voorbeeld van een regel.",
         "days": 7,

@@ -11,6 +11,7 @@ from models.mail import daily_mail
 from models.mail.mail_schedule import MailSchedule
 from models.monthly import month_reminder
 from models.monthly.monthly_request import MonthlyCall
+from models.review import open_queries
 from models.review.reminder import Reminder
 from models.staff import disuse, ending
 from models.staff.account_review import AccountReview
@@ -29,6 +30,7 @@ def remind(now: datetime) -> None:
     month_reminder.remind_due(now)
     births_request.ask_due(now)
     Reminder.send_due(today, now)
+    open_queries.send_due(today, now)
     Deadline.remind_due(today, now)
     assessor_terms.remind_due(today, now)
     key_expiry_mails.warn(now)

@@ -25,6 +25,7 @@ from models.mail.outbox import MAIL_LABELS, Mail, MailStatus
 from models.mail.sending_hold import HELD, SendingHold
 from models.operations.rehearsal import due_mail
 from models.operations.rehearsal.due_work import DueWork, due_on
+from models.review import open_queries
 from models.review.reminder import Reminder
 
 NEWER = "een soort mail van een nieuwere versie"
@@ -163,6 +164,8 @@ def _about(mail, processes):
         said = f"{plural(len(rows), 'openstaande melding', 'openstaande meldingen')}, sinds {listed(weeks)} weken"
         return {row.case.process for row in rows}, said
     case = Case.get_or_none(Case.id == mail.case_id) if mail.case_id else None
+    if mail.name == open_queries.NAME:
+        return {case.process}, f"open vragen bij melding {case.number}, {mail.facts['weeks']} weken zonder antwoord"
     return {case.process} if case else (), ""
 
 
