@@ -148,9 +148,8 @@ class CommitteeForm(PartOf, Record):
     ) -> SavedAnswer:
         """Keep one answer (None empties it). Raises EditConflict for an older tab, or Refused with a sentence."""
         now = now or clock.now()
-        if asked_item(self.structure, code).code in (own := locked(self.version, self.case)):
-            raise Refused("Dit vult het portaal zelf in.")
         at, seen_revision = (code, sent_number(repeat)), sent_number(seen_revision)
+        own = self._own(code)
         with db.atomic():
             self._refresh()
             self._demand_open(by)
@@ -162,13 +161,32 @@ class CommitteeForm(PartOf, Record):
         return saved
 
     def put_all(self, answers: dict, by: User, now: datetime | None = None) -> None:
-        """Fill in what is known already (code -> kept answer), in the caller's transaction; what does not fit is left open."""
+        """Fill in what is known already (code -> kept answer), in the caller's transaction; what does not fit is left open.
+
+        Kept as one change: a consensus of thirty answers takes a tenth of the time that they take one by one.
+        """
+        now, last = now or clock.now(), None
+        self._refresh()
+        self._demand_open(by)
+        rows = self.rows()
         for code, kept in answers.items():
-            row = self.rows().get((code, 0))
+            at, was = (code, 0), rows.get((code, 0), KeptAnswer(self))
             try:
-                self.put(code, kept, by, row.revision if row else 0, now=now)
+                saved = checked(self, at, kept, was, was.revision, None, now, self._own(code))
             except Refused:
                 continue  # an option of this form that the other has not
+            if saved.changed:
+                rows[at], last = KeptAnswer(self, saved.given, saved.revision), saved
+                self.answers = _packed(rows)
+        if last:
+            self._save(rows, last.filled, by, now)
+
+    def _own(self, code):
+        """What the portal fills in itself; refuses a question that is among them, or is none."""
+        own = locked(self.version, self.case)
+        if asked_item(self.structure, code).code in own:
+            raise Refused("Dit vult het portaal zelf in.")
+        return own
 
     def _refresh(self):
         query = CommitteeForm.select().where(CommitteeForm.id == self.id)

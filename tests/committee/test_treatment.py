@@ -46,15 +46,18 @@ def hand_in(assessment, by, answers=()):
 
 
 def finish(form, by, answers=()):
-    """Answer what is asked in a form of the committee, until nothing waits."""
-    answers, filled = dict(answers), form.filled()
-    while waiting := filled.open:
-        line = next((one.line for one in waiting if one.line.item.code in answers), waiting[0].line)
-        code = line.item.code
-        row = form.rows().get((code, 0))
-        reason = None if line.kept is None else "Zo is het."
-        value = answers.get(code, filling.sample(line.item.answer)) if line.kept is None else line.kept
-        filled = form.put(code, value, by, row.revision if row else 0, reason=reason).filled
+    """Answer what is asked in a form of the committee, until nothing waits: these `answers` first, all that fit at once."""
+    answers = dict(answers)
+    while waiting := form.filled().open:
+        lines = sorted((one.line for one in waiting), key=lambda line: line.item.code not in answers)
+        values = {line.item.code: answers.get(line.item.code, filling.sample(line.item.answer)) for line in lines}
+        before = form.revision
+        form.put_all({line.item.code: values[line.item.code] for line in lines if line.kept is None}, by)
+        if form.revision == before:  # what is left asks for a reason, or is refused
+            line = lines[0]
+            row = form.rows().get((line.item.code, 0))
+            value = values[line.item.code] if line.kept is None else line.kept
+            form.put(line.item.code, value, by, row.revision if row else 0, reason=None if line.kept is None else "Zo is het.")
 
 
 @pytest.fixture
