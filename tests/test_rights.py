@@ -12,6 +12,7 @@ import pytest
 
 from app import create_app
 from models.audit.audit_event import AuditEvent
+from models.files import page_view
 from tests import rights
 
 HOSPITAL_A = ("niemand", "melder", rights.MANAGER, "invoerder", "lza1-melder", "lnr-contact")
@@ -42,6 +43,8 @@ def outcome(answer, endpoint):
 def visit(app, login, monkeypatch):
     """visit(person, method, path, form): one request of somebody, with the form key out of the way: it has tests of its own."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    # Who may have a page drawn is asked here; drawing has tests of its own, and takes half a second each time.
+    monkeypatch.setattr(page_view, "_drawn", lambda *of: ({"count": 1, "width": 1, "height": 1, "text": ""}, bytes(3)))
 
     browsers = {}
 
