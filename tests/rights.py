@@ -326,6 +326,7 @@ def addresses(rule, world):
         "listed": str(SecondSourceList.get().id),
         "meeting": Meeting.get().key,
         "int:year": "2025",
+        "int:edition": str(world.editions["landelijk"].id),
         "int:proposal": str(YearClosing.get().id),
         "kind": "pdf",
         "letter": "case_closed",

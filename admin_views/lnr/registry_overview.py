@@ -35,6 +35,10 @@ class WhyReopened(ActForm):
     reason = TextField(name="reden")
 
 
+class WhyRetracted(ActForm):
+    why = TextField(name="reden")
+
+
 class WhyNewEdition(ActForm):
     why = TextField(name="verbetert")
 
@@ -52,7 +56,7 @@ class OverviewView(ShortlyAfterSecondStep, Acts, ScopedView):
 
     screen = Screen("lnr_overview", "/lnr/overzicht", "LNR-overzicht")
     ability = "oversee"
-    shortly = ("confirm",)
+    shortly = ("confirm", "publish")
 
     @expose("/")
     def index(self):
@@ -95,13 +99,19 @@ class OverviewView(ShortlyAfterSecondStep, Acts, ScopedView):
     propose = act("/<int:year>/voorstellen", YearClosing.propose, form=WhyReopened, done=PROPOSED)
     confirm = act("/voorstel/<int:proposal>/bevestigen", YearClosing.confirm, done=_done)
     settle = act("/<int:year>/verslag", LnrEdition.settle, form=WhyNewEdition, done="Het jaarverslag is vastgesteld.")
+    publish = act("/uitgave/<int:edition>/openbaar", LnrEdition.publish, done="Iedereen kan het verslag van het land nu lezen.")
+    retract = act(
+        "/uitgave/<int:edition>/niet-openbaar", LnrEdition.retract, form=WhyRetracted, done="Het verslag is niet meer openbaar."
+    )
     reject = act("/voorstel/<int:proposal>/intrekken", YearClosing.reject, done="Het voorstel is ingetrokken.")
 
-    def rows(self, year=None, proposal=None):
+    def rows(self, year=None, proposal=None, edition=None):
+        if edition is not None:
+            return (find(LnrEdition, edition, "id"),)
         if year is not None:
             return (year,) if year in last_years() else abort(404)
         return (find(YearClosing, proposal, "id"),)
 
     def onward(self, about, anchor=None):
-        year = about.year if isinstance(about, YearClosing) else about
+        year = about if isinstance(about, int) else about.year
         return redirect(self.get_url(".index", jaar=year, _anchor=anchor))

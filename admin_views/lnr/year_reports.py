@@ -1,6 +1,6 @@
 """The year reports of the LNR: the editions of the own hospital and of the country, on the page, as PDF and as workbook."""
 
-from flask import Response, abort, redirect, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask_admin import expose
 
 from admin_views.grid import columns
@@ -50,11 +50,22 @@ class YearReportView(RowPage):
     screen = Screen("lnr_year_report", "/lnr/jaarverslag/<report>", "LNR-jaarverslag", listed=False, below=YearReportsView)
     ability = "consult"
 
+    def is_accessible(self):
+        return super().is_accessible() or self._public() is not None
+
+    def _public(self):
+        """The edition that the address names, when everybody may read it."""
+        asked = (request.view_args or {}).get("report")
+        return next((one for one in LnrEdition.public() if one.key == asked), None)
+
     @expose("/")
     def index(self, report):
         """To read."""
         edition = self._edition(report, "pagina")
-        return self.render("lnr/year_report/report.html", edition=edition, content=edition.parsed, as_text=as_text)
+        inside = super().is_accessible()
+        return self.render(
+            "lnr/year_report/report.html", edition=edition, content=edition.parsed, as_text=as_text, inside=inside
+        )
 
     @expose("/bestand/<kind>")
     def file(self, report, kind):
@@ -74,6 +85,8 @@ class YearReportView(RowPage):
         return redirect(self.get_url(".index", report=edition.key, _anchor=anchor))
 
     def _edition(self, key, how):
+        if not super().is_accessible():  # for everybody: no line, as of a page that says who may read what
+            return self._public()
         edition = self.row(key)
         AuditEvent.log("lnr.report_read", by=who(), hospital=edition.hospital_id, subject=str(edition), detail=how)
         return edition

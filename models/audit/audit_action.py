@@ -177,6 +177,8 @@ ACTIONS = {
     "lnr.closing_confirm": ("U", "LNR-jaar gesloten of heropend"),
     "lnr.closing_reject": ("U", "Voorstel over een LNR-jaar ingetrokken"),
     "lnr.report_settle": ("C", "LNR-jaarverslag vastgesteld"),
+    "lnr.report_publish": ("U", "LNR-jaarverslag openbaar gemaakt"),
+    "lnr.report_retract": ("U", "LNR-jaarverslag niet meer openbaar"),
     "lnr.report_read": ("R", "LNR-jaarverslag ingezien"),
     "lnr.admissions": ("U", "Aantal LNR-opnamen opgegeven"),
     "lnr.hold": ("U", "Bewaarplicht van een LNR-opname ingesteld"),

@@ -79,6 +79,13 @@ PAGES = (
         "Where each item would stand in HL7 FHIR: a proposal to prepare for.",
     ),
     Chapter(
+        "jaarverslagen",
+        "Openbare jaarverslagen",
+        "Public annual reports",
+        "Het jaarverslag van alle NICU’s samen, per opnamejaar.",
+        "The annual report of all NICUs together, by year of admission. In Dutch.",
+    ),
+    Chapter(
         "wijzigingen",
         "Wijzigingen en bestanden",
         "Changes and files",

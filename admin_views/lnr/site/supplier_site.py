@@ -28,6 +28,7 @@ from models.lnr.specification.examples import INSTITUTION
 from models.lnr.specification.openapi import describe
 from models.lnr.suppliers.api_key import A_MINUTE
 from models.lnr.suppliers.scenarios import SCENARIOS, wanted
+from models.lnr.year_report.lnr_edition import LnrEdition
 from settings import settings
 
 OWN_ADDRESS = {"start": ".index", "controle": ".form"}
@@ -196,9 +197,14 @@ def _files():
     return {"files": {name: len(body) for name, body in published_files().items()}}
 
 
+def _public_reports():
+    return {"editions": LnrEdition.public()}
+
+
 FACTS = {
     "aanleveren": _delivering, "gegevens": _items, "codelijsten": _codes, "regels": _rules, "berekend": _derived,
     "voorbeelden": _examples, "kwalificatie": _scenarios, "wijzigingen": _files, "fhir": _fhir,
+    "jaarverslagen": _public_reports,
 }  # fmt: skip
 
 

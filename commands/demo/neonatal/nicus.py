@@ -137,7 +137,8 @@ def _close(year, now):
     asks, confirms = (User.by_email(f"{name}@example.com") for name in ("lnr-beheer", "i.molenaar"))
     recompute(year)
     YearClosing.propose(year, asks, now=now).confirm(confirms, now=now)
-    LnrEdition.settle(year, asks, now=now)
+    national, *_ = LnrEdition.settle(year, asks, now=now)
+    national.publish(confirms, now=now)
 
 
 def _count(now):

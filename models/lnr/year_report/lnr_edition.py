@@ -9,6 +9,7 @@ from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField,
 from models import access, clock
 from models.accounts.hospital import Hospital
 from models.accounts.user import User
+from models.approval.held_change import HeldChange
 from models.audit.audit_event import AuditEvent
 from models.base import Refused, db, new_key
 from models.lnr.benchmark.fact import StayFact
@@ -37,6 +38,8 @@ class LnrEdition(LnrRow):
     why = TextField(default="")  # what a later edition corrects
     settled_at = DateTimeField()
     settled_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    published_at = DateTimeField(null=True)  # of the country's alone: since then everybody reads it
+    published_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
 
     class Meta:
         table_name = "lnr_edition"
@@ -94,6 +97,37 @@ class LnrEdition(LnrRow):
         """The reports of the newest edition of a year; empty when there is none."""
         last = cls.select(fn.MAX(cls.number)).where(cls.year == year).scalar()
         return list(cls.select().where(cls.year == year, cls.number == last)) if last else []
+
+    def publish(self, by: User, now: datetime | None = None) -> None:
+        """Let everybody read the report of the country, as another person than who settled it. Raises Refused."""
+        access.demand(by, "oversee")
+        now = now or clock.now()
+        if self.hospital_id is not None:
+            raise Refused("Alleen het verslag van alle NICU’s samen wordt openbaar.")
+        if self.settled_by_id == by.id:
+            raise Refused("Iemand anders van het LNR-beheer maakt het openbaar: u stelde het zelf vast.")
+        HeldChange.demand_second(by, self.settled_by, now)
+        with db.atomic():
+            private = (LnrEdition.id == self.id) & LnrEdition.published_at.is_null()
+            if not LnrEdition.update(published_at=now, published_by=by).where(private).execute():
+                raise Refused("Dit verslag is al openbaar.")
+            AuditEvent.log("lnr.report_publish", by=by, subject=str(self), detail=self.hash, at=now)
+
+    def retract(self, by: User, why: str, now: datetime | None = None) -> None:
+        """Let nobody else read it any more, at once and by one person. Raises Refused."""
+        access.demand(by, "oversee")
+        why = required(why, LONGEST, "De reden", "Schrijf waarom het verslag niet meer openbaar is.")
+        with db.atomic():
+            public = (LnrEdition.id == self.id) & LnrEdition.published_at.is_null(False)
+            if not LnrEdition.update(published_at=None, published_by=None).where(public).execute():
+                raise Refused("Dit verslag is niet openbaar.")
+            AuditEvent.log("lnr.report_retract", by=by, subject=str(self), detail=why, at=now)
+
+    @classmethod
+    def public(cls) -> list["LnrEdition"]:
+        """What everybody may read: of each year its newest public edition, the latest year ahead."""
+        rows = cls.select().where(cls.hospital.is_null(), cls.published_at.is_null(False))
+        return list({one.year: one for one in rows.order_by(cls.year.desc(), cls.number)}.values())
 
     @property
     def parsed(self) -> ReportContent:
