@@ -55,8 +55,8 @@ class YearReportView(RowPage):
 
     def _public(self):
         """The edition that the address names, when everybody may read it."""
-        asked = (request.view_args or {}).get("report")
-        return next((one for one in LnrEdition.public() if one.key == asked), None)
+        asked = (request.view_args or {}).get("report")  # the menu asks of every page whether this one opens
+        return next((one for one in LnrEdition.public() if one.key == asked), None) if asked else None
 
     @expose("/")
     def index(self, report):
