@@ -8,7 +8,7 @@ from wtforms.validators import Email, Length, Optional, Regexp
 
 from admin_views.accounts import login
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.approval.held_changes import WIDER, waits
+from admin_views.approval.held_changes import WIDER, ToldOfWaiting, waits
 from admin_views.approval.sheet_import import FromSheet
 from admin_views.grid import columns
 from admin_views.grid.act_forms import ActForm, ChosenRows, TextField
@@ -37,11 +37,12 @@ class FactorReset(ActForm):
     reason = TextField()
 
 
-class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
+class HospitalsView(ToldOfWaiting, ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     """Who reports. A hospital that stops is switched off; its cases and answers stay."""
 
     screen = Screen("hospitals", "/beheer/ziekenhuizen", "Ziekenhuizen", of=Hospital, menu="Beheer")
     ability = "manage"
+    waiting_in = ReachChange.hospital
     shortly = ("create_view", "edit_view")  # opens cases
     intro = "De ziekenhuizen die melden. Een ziekenhuis dat stopt, zet u uit; de meldingen blijven."
     create_label = "Ziekenhuis toevoegen"
@@ -97,7 +98,7 @@ class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
         counts = User.melder_counts()
         for row in rows:
             row.melders = counts.get(row.id, 0)
-        return rows
+        return super().complete(rows)
 
     def _melders(self, context, row, name):
         if row.active and row.melders < FEWEST_MELDERS:
@@ -107,11 +108,12 @@ class HospitalsView(ShortlyAfterSecondStep, FromSheet, ScopedModelView):
     column_formatters = {"melders": _melders}
 
 
-class UsersView(ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
+class UsersView(ToldOfWaiting, ShortlyAfterSecondStep, FromSheet, Reviewed, ScopedModelView):
     """Accounts. A new one gets an invitation by mail; one that ends can no longer come in, and what it did stays."""
 
     screen = Screen("users", "/beheer/gebruikers", "Gebruikers", of=User, menu="Beheer")
     ability = "manage"
+    changes, waiting_in = HeldChange, HeldChange.account
     shortly = (
         "create_view",
         "edit_view",

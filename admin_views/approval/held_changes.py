@@ -2,8 +2,10 @@
 
 from flask import abort, flash, make_response, redirect, render_template, url_for
 from flask_admin import BaseView, expose
+from jinja2 import pass_context
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
+from admin_views.grid import columns
 from admin_views.grid.acts import row_act
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web import mangled_address
@@ -102,6 +104,41 @@ class ReachChangesView(_WaitingView):
     related = (ReachChange.hospital, ReachChange.member, ReachChange.workplace, ReachChange.asked_by)
     column_list = HeldChangesView.column_list
     column_labels = HeldChangesView.column_labels | {"in_full": "Van wie of wat"}
+
+
+class ToldOfWaiting:
+    """A list that says of its rows, and of the form of one, what waits about them: so that nobody asks for it again.
+
+    `changes`: what may wait; `waiting_in`: its foreign key that names a row.
+    """
+
+    changes = ReachChange
+    waiting_in = None
+
+    def waiting_about(self, rows):
+        """{id of a row: what waits about it}."""
+        return self.changes.waiting_about(self.waiting_in, rows)
+
+    def changes_page(self):
+        """Where they are confirmed and stopped."""
+        view = HeldChangesView if self.changes is HeldChange else ReachChangesView
+        return url_for(f"{view.screen.endpoint}.index_view")
+
+    def complete(self, rows):
+        rows = super().complete(rows)
+        waiting = self.waiting_about(rows)
+        for row in rows:
+            row.waiting = waiting.get(row.id, [])
+        return rows
+
+    @pass_context
+    def get_list_value(self, context, model, name):
+        told, waiting = super().get_list_value(context, model, name), getattr(model, "waiting", [])
+        if not waiting or name != self.column_list[1]:  # the first is read out as the name of the row
+            return told
+        return columns.with_note(
+            told, columns.badge(dutch.plural(len(waiting), "wijziging wacht", "wijzigingen wachten"), "warning")
+        )
 
 
 def waits(held):

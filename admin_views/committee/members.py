@@ -3,7 +3,7 @@
 from flask import flash
 
 from admin_views.accounts.reauthentication import ShortlyAfterSecondStep
-from admin_views.approval.held_changes import WIDER, waits
+from admin_views.approval.held_changes import WIDER, ToldOfWaiting, waits
 from admin_views.grid import columns
 from admin_views.grid.scoped_views import ScopedModelView, who
 from admin_views.web.screen import Screen
@@ -13,11 +13,12 @@ from models.committee.member import CommitteeMember, Workplace
 from models.committee.ties.reach_change import ReachChange
 
 
-class MembersView(ShortlyAfterSecondStep, ScopedModelView):
+class MembersView(ToldOfWaiting, ShortlyAfterSecondStep, ScopedModelView):
     """The record of a member beside the account: without one, nobody is named for a case."""
 
     screen = Screen("members", "/beheer/commissieleden", "Commissieleden", of=CommitteeMember, menu="Beheer")
     ability = "manage"
+    waiting_in = ReachChange.member
     shortly = ("create_view", "edit_view")  # opens cases
     intro = (
         "Wie in de commissie zit, en hoe lang. Zonder deze gegevens, een werkplek en de jaarlijkse verklaring van het lid zelf "
@@ -74,11 +75,12 @@ class MembersView(ShortlyAfterSecondStep, ScopedModelView):
     column_formatters = {"declared_on": _declared, "term_until": _until}
 
 
-class WorkplacesView(ShortlyAfterSecondStep, ScopedModelView):
+class WorkplacesView(ToldOfWaiting, ShortlyAfterSecondStep, ScopedModelView):
     """Where members work and worked: what a tie to a case is computed from."""
 
     screen = Screen("workplaces", "/beheer/werkplekken", "Werkplekken", of=Workplace, menu="Beheer")
     ability = "manage"
+    waiting_in = ReachChange.workplace
     shortly = ("create_view", "edit_view")  # opens cases
     intro = (
         "Een werkplek blijft ook na de laatste dag meetellen: zo lang beoordeelt iemand geen casus van daar. "

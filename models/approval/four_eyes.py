@@ -5,7 +5,8 @@ database.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar, Self
@@ -60,6 +61,15 @@ class FourEyes(Record):
     def open(cls) -> Node:
         """Which of them nobody decided about, as an expression; those of a kind of a newer version are left to that one."""
         return cls.decided_at.is_null() & cls.kind.in_([kind for kind, _ in cls.kind.choices])
+
+    @classmethod
+    def waiting_about(cls, field: ForeignKeyField, rows: Collection[Record]) -> dict[int, list[Self]]:
+        """{id of a row: what waits about it, the first ahead}, by the foreign key of this table that names such rows."""
+        found = defaultdict(list)
+        query = cls.select(cls, User).join(User, on=cls.asked_by).where(cls.open(), field.in_([row.id for row in rows]))
+        for change in query.order_by(cls.id):
+            found[getattr(change, field.object_id_name)].append(change)
+        return found
 
     @classmethod
     def how_many_wait(cls) -> int:

@@ -94,6 +94,17 @@ def test_one_beheerder_alone_changes_nothing_and_a_second_one_does(bea, kind):
     assert actions[:1] + [one for one in actions if one.startswith("change.")][1:] == ["change.ask", "change.confirm"]
 
 
+def test_the_list_and_the_form_of_the_account_say_that_it_waits(bea, app, login):
+    user, change = asked(ChangeKind.ADDRESS, bea)
+    client = login(app.test_client(), second := make.user(role=Role.BEHEERDER))
+    listed, form = "/beheer/gebruikers/", f"/beheer/gebruikers/edit/?id={user.id}"
+    assert client.get(listed).text.count("1 wijziging wacht</") == 1
+    shown = client.get(form).text
+    assert change.what in shown and f"Gevraagd door {bea.name}" in shown and 'href="/wijzigingen/"' in shown
+    change.stop(second)
+    assert "wijziging wacht" not in client.get(listed).text and "wijziging wacht" not in client.get(form).text
+
+
 @pytest.mark.parametrize("kind", list(ChangeKind))
 def test_the_verbs_of_an_account_do_nothing_for_one_person(bea, kind):
     user = make.user(active=kind != ChangeKind.REVIVE, tf_primary_method="authenticator", tf_totp_secret="geheim")

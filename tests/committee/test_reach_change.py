@@ -1,5 +1,6 @@
 """What lets somebody read more cases, though no account changes, waits for a second beheerder, or a day (trust.md F4)."""
 
+import html
 import re
 from datetime import date, timedelta
 
@@ -547,3 +548,21 @@ def test_a_melder_has_no_list_of_these(world, enter):
     melder = enter(world.colleague)
     assert melder.get("/wijzigingen/meldingen/").status_code == 403
     assert "Wie meldingen leest" not in melder.get("/wijzigingen/").text
+
+
+PLACES = {ReachKind.REGION: "ziekenhuizen", ReachKind.CHAIR: "commissieleden", ReachKind.PLACE: "werkplekken"}
+
+
+@pytest.mark.parametrize("kind", list(PLACES))
+@pytest.mark.parametrize("end", ["confirm", "stop"])
+def test_the_list_and_the_form_of_what_it_is_about_say_that_it_waits(bea, second, world, enter, kind, end):
+    client, place = enter(second), f"/beheer/{PLACES[kind]}/"
+    assert "wijziging wacht" not in client.get(place).text
+    held = world.ask(kind, bea)
+    row = held.hospital if kind == ReachKind.REGION else held.workplace if kind == ReachKind.PLACE else held.member
+    form = f"{place}edit/?id={row.id}"
+    shown = client.get(form).text
+    assert client.get(place).text.count("1 wijziging wacht</") == 1
+    assert held.what in html.unescape(shown) and "Gevraagd door Bea Beheer" in shown and "/wijzigingen/meldingen/" in shown
+    getattr(ReachChange.get_by_id(held.id), end)(second)
+    assert "wijziging wacht" not in client.get(place).text and "wijziging wacht" not in client.get(form).text
