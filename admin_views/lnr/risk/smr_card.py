@@ -21,6 +21,7 @@ from models.lnr.benchmark.risk.vlad import by_month, life_adjusted, signed, vlad
 from models.lnr.registry.closed_year import ClosedYear
 
 COLUMNS = ("Verwacht", "SMR")  # at the end of the file
+COURSE = "SMR per maand van opname"  # the months of the VLAD
 ABOUT = (
     "overleden gedeeld door verwacht volgens {}; interval (mid-P) en grenzen (Poisson rond 1) zijn verhoudingen en geen "
     "percentages; ‘Onbekend’ zijn hier kinderen van wie het model geen verwachting geeft, die niet meetellen"
@@ -104,13 +105,17 @@ def with_smr(sheet: ExportSheet, one: Indicator, asked: Mapping, years: Sequence
         for dot in shown["smr_dots"]
         if dot.name
     ]
+    rows += [
+        _row(smr, asked, month.name, month.died, month.children, None, "", (None, None, None), month.expected, None, COURSE)
+        for month in shown["vlad_months"]
+    ]
     about = [("SMR", told) for told in (ABOUT.format(", ".join(map(str, smr.models))), *shown["smr_missing"])]
     blocks = [*sheet.blocks, rows] if asked["years"] else sheet.blocks
     return replace(sheet, headings=[*sheet.headings, *COLUMNS], blocks=blocks, about=[*sheet.about, *about])
 
 
-def _row(smr, asked, name, events, children, unknown, label, bounds, expected, value):
+def _row(smr, asked, name, events, children, unknown, label, bounds, expected, value, kind="SMR"):
     window = ", ".join(map(str, asked["years"])), asked["band"] or "alle"
     pairs = [None if limit is None else round(limit, 3) for bound in bounds for limit in bound or (None, None)]
     ends = [round(expected, 2), None if value is None else round(value, 3)]
-    return [str(smr.indicator), "SMR", name, *window, events, children, None, unknown, label, *pairs, *ends]
+    return [str(smr.indicator), kind, name, *window, events, children, None, unknown, label, *pairs, *ends]

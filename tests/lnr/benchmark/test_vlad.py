@@ -1,5 +1,7 @@
 """The VLAD: deaths of the own hospital in the order of admission, beside what the model expected of each child."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -93,3 +95,11 @@ def test_the_page_draws_it_and_leads_to_the_children(client, login, nicus, conta
     assert f"<strong>{signed(told.expected - told.events)}</strong>" in shown and "maart 2025</th><td>12</td>" in shown
     assert "verloop-sterfte" not in client.get("/lnr/benchmark/ernstige-ivh?jaar=2025").text
     assert "verloop-sterfte" not in client.get("/lnr/benchmark/sterfte?jaar=2024").text
+
+
+def test_its_months_stand_in_the_file_of_the_indicator(client, login, nicus, contact):
+    login(client, contact)
+    text = client.get("/lnr/benchmark/sterfte/cijfers/csv?jaar=2025").get_data().decode("utf-8-sig")
+    rows = [row for row in csv.DictReader(io.StringIO(text), delimiter=";") if row["Beeld"] == "SMR per maand van opname"]
+    told = [(row["Ziekenhuis"], row["Gebeurtenissen"], row["Kinderen"], row["Verwacht"]) for row in rows]
+    assert told == [("maart 2025", "2", "12", f"{own(nicus).expected:.2f}".replace(".", ","))]
