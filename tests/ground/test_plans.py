@@ -29,7 +29,6 @@ from tests.test_rights import _routes, visit  # noqa: F401
 pytestmark = pytest.mark.db_dialect
 
 
-@pytest.mark.only_sqlite
 def test_no_page_reads_a_whole_table(world, visit, asked):  # noqa: F811
     """Every page that the matrix lets somebody see."""
     matrix = rights.matrix()
