@@ -15,7 +15,7 @@ from models.base import db
 from models.mail.outgoing_hold import OutgoingHold
 from models.operations import clock_guard
 from models.operations.health import log_lines
-from models.operations.health.heartbeat import Heartbeat
+from models.operations.health.heartbeat import Heartbeat, tell_supervisor
 from models.operations.keys.key_fingerprint import KeyFingerprint
 from settings import settings
 
@@ -121,6 +121,8 @@ def every(times, waits_for_clock=False):
                     _carry_out(function, times, waits_for_clock)
             except Exception:
                 log.exception("%s failed; it is tried again at its next time", function.__name__)
+            # Also when it failed: a database that is away is no reason to begin anew, a worker that hangs is.
+            tell_supervisor()
 
         CLOCKS[function.__name__] = times
         return huey.periodic_task(times)(run)

@@ -1,6 +1,7 @@
 import io
 import logging
 import os
+import socket
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -145,6 +146,24 @@ def test_a_clock_that_fails_says_so_and_goes_on(monkeypatch, caplog):
 
     assert "send_waiting_mail failed" in caplog.text and "the disk is gone" in caplog.text
     assert db.is_closed()
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_each_clock_tells_systemd_that_the_worker_still_works(tmp_path, monkeypatch, broken):
+    def work(*arguments):
+        if broken:
+            raise OSError("the disk is gone")
+
+    monkeypatch.setattr(Mail, "send_waiting", work)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(str(tmp_path / "notify"))
+        heard.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        run(tasks.mail.send_waiting_mail)
+        assert heard.recv(100) == b"WATCHDOG=1"
+    run(tasks.mail.send_waiting_mail)  # nobody hears it any more, which stops nothing
+    monkeypatch.delenv("NOTIFY_SOCKET")
+    run(tasks.mail.send_waiting_mail)
 
 
 def test_the_night_destroys_what_was_removed_long_ago(at):
