@@ -55,6 +55,7 @@ class Settings:
     pseudonym_keys_given: tuple
     siem_url: str
     watchdog_url: str
+    notify_socket: str  # of systemd, which sets it
     status_key: str
     trusted_ca: Path | None
     clear_hosts: frozenset
@@ -141,6 +142,7 @@ def read(environ):
         age_identities_given=tuple(str(_file("AGE_IDENTITIES", name)) for name in _words(environ.get("AGE_IDENTITIES", ""))),
         pseudonym_keys_given=tuple(_long("PSEUDONYM_KEY", key) for key in _words(environ.get("PSEUDONYM_KEY", ""))),
         watchdog_url=_one_of_schemes("WATCHDOG_URL", environ.get("WATCHDOG_URL", ""), ("https", "http")),
+        notify_socket=environ.get("NOTIFY_SOCKET", ""),
         status_key=_long("STATUS_KEY", environ.get("STATUS_KEY", "")),
         siem_url=_one_of_schemes("SIEM_URL", environ.get("SIEM_URL", ""), ("syslog+tls",)),
         trusted_ca=_file("TRUSTED_CA", environ.get("TRUSTED_CA", "")),

@@ -401,7 +401,7 @@ def test_no_type_is_wrong():
 
 
 # Modules whose bodies are not checked yet: a lower number when one of them was mended, never a higher one.
-UNCHECKED = 29
+UNCHECKED = 19
 
 
 def test_what_is_not_checked_yet_only_shrinks():

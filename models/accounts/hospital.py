@@ -179,7 +179,7 @@ class Hospital(Searched, Record):
     @classmethod
     def nicus(cls) -> dict[int, str | None]:
         """{id: AGB} of the hospitals with a NICU."""
-        return dict(NICUS.all())  # type: ignore[arg-type]
+        return dict(NICUS.all())
 
     def opens(self, lza1_kept_apart: bool = True, region: str | None = None, **_: Any) -> set[str]:
         """Which of these fields let somebody read more cases: colleagues those of LZA1, a committee those of a region."""

@@ -34,7 +34,7 @@ class SavedView(Record):
     def of_list(cls, screen: str, user: User) -> Sequence["SavedView"]:
         """What this person saved at a list, and what colleagues share: of the same hospital, or of none, with a common role."""
         of_place = User.hospital.is_null() if user.hospital_id is None else User.hospital == user.hospital_id
-        colleague = of_place & User.active & User.id.in_(UserRole.holders(*user.role_names)) & (cls.shared == True)  # noqa: E712
+        colleague = of_place & User.active & User.id.in_(UserRole.holders(*user.role_names)) & (cls.shared == True)  # type: ignore[attr-defined]  # noqa: E712
         query = cls.select(cls, User).join(User).where(cls.list == screen, (cls.owner == user) | colleague)
         return sorted(query, key=lambda one: (one.owner_id != user.id, one.name.casefold(), one.id))
 

@@ -16,7 +16,6 @@ from models.base import PartOf, Record, db
 from models.cases.case import Case
 from models.cases.status import Status
 from models.dutch import long_date, plural
-from models.forms.filled_form import Filled
 from models.mail.outbox import Mail
 
 MONTHS = 6
@@ -37,7 +36,7 @@ class Deadline(PartOf, Record):
         table_name = "term"
 
     @classmethod
-    def follow(cls, case: Case, filled: Filled) -> None:
+    def follow(cls, case: Case, filled: Any) -> None:
         """Let the term follow the answers `filled`, in the caller's transaction, which holds the form."""
         if case.process != Process.LZA1:
             return

@@ -123,7 +123,7 @@ class Assessment(PartOf, Record):
         """
         now, case = now or clock.now(), treatment.case
         access.demand(by, "review", case.process)
-        chosen = User.active & (User.committee == case.process) & User.id.in_(assessors)
+        chosen = User.active & (User.committee == case.process) & User.id.in_(assessors)  # type: ignore[attr-defined]
         people = list(User.select().where(chosen).order_by(User.id))  # places stand in the order of naming
         with db.atomic():
             treatment.demand_approved()

@@ -40,12 +40,12 @@ class Prepared:
     def __init__(self, build):
         self.build, self._written = build, {}
 
-    def all(self, **values: Any) -> list[tuple[str]]:
+    def all(self, **values: Any) -> list[Any]:
         """The rows, as the query of `build` gives them."""
         query, cursor = self._sent(values)
         return list(query._get_cursor_wrapper(cursor))
 
-    def first(self, **values: Any) -> tuple[str] | None:
+    def first(self, **values: Any) -> Any:
         """The first row; None when there is none."""
         return next(iter(self.all(**values)), None)
 
@@ -66,7 +66,8 @@ def insert(row: Any) -> Record:
     """Insert a new row as `save` would, and give it its number. Every column is sent."""
     fields = [field for field in row._meta.sorted_fields if not field.primary_key]
     values = [field.db_value(row.__data__.get(field.name)) for field in fields]
-    row.id = db.execute_sql(_insertion(type(row), db.param), values).fetchone()[0]
+    model: Any = type(row)
+    row.id = db.execute_sql(_insertion(model, db.param), values).fetchone()[0]
     row._dirty.clear()
     return row
 
@@ -74,7 +75,8 @@ def insert(row: Any) -> Record:
 def upsert(row: Any) -> None:
     """Insert a row whose primary key is given, or put it in the place of the one with that key. Every column is sent."""
     values = [field.db_value(row.__data__.get(field.name)) for field in row._meta.sorted_fields]
-    db.execute_sql(_upsertion(type(row), db.param), values)
+    model: Any = type(row)
+    db.execute_sql(_upsertion(model, db.param), values)
     row._dirty.clear()
 
 

@@ -33,6 +33,11 @@ class DayFull(Refused):
 class Bounded:
     """The bounds of Document. They hold for good only while the hospital is held: others may be adding as well."""
 
+    select: Any
+    size: Any
+    added_at: Any
+    removed_at: Any
+
     @classmethod
     def room_today(cls, hospital: Any, now: datetime | None = None) -> int:
         """How many bytes the hospital (its id) may still add today."""

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from models import clock, outgoing
@@ -75,7 +76,8 @@ def bounces(content: bytes) -> Iterator[Bounce]:
     about = next((_message_id(part) for part in parts if part.get_content_type() in COPIES), "")
     for part in parts:
         # The first block is about the report itself, each other one about an address.
-        for block in part.get_payload() if part.get_content_type() == "message/delivery-status" else ():
+        blocks: Any = part.get_payload() if part.get_content_type() == "message/delivery-status" else ()
+        for block in blocks:
             address = _behind_type(block["Final-Recipient"]).lower()
             failed = str(block["Action"] or "").strip().lower() == "failed"
             if about and address and failed and str(block["Status"] or "").strip().startswith("5"):
@@ -89,7 +91,8 @@ def _behind_type(field: object) -> str:
 
 def _message_id(part: EmailMessage) -> str:
     if part.get_content_type() == "message/rfc822":
-        return str(part.get_payload(0)["Message-ID"] or "").strip()
+        inside: Any = part.get_payload(0)
+        return str(inside["Message-ID"] or "").strip()
     return str(message_from_bytes(part.get_content().encode(), policy=policy.default)["Message-ID"] or "").strip()
 
 
@@ -129,8 +132,8 @@ def _imap(url: str) -> Iterator[Iterator[bytes]]:
 
 def _connected(parts: SplitResult) -> imaplib.IMAP4:
     if parts.scheme == "imaps":
-        return imaplib.IMAP4_SSL(parts.hostname, parts.port or 993, ssl_context=outgoing.context(), timeout=TIMEOUT)
-    server = imaplib.IMAP4(parts.hostname, parts.port or 143, timeout=TIMEOUT)
+        return imaplib.IMAP4_SSL(parts.hostname or "", parts.port or 993, ssl_context=outgoing.context(), timeout=TIMEOUT)
+    server = imaplib.IMAP4(parts.hostname or "", parts.port or 143, timeout=TIMEOUT)
     if parts.scheme == "imap+starttls":
         server.starttls(outgoing.context())
     return server

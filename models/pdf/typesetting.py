@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models import clock
 from settings import ROOT
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = ROOT / "templates"
 FRESH = "from models.pdf.typesetting import answer; answer()"
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: list[Any] = ["ua-1", "a-2a"]  # typst says which words these may be
 # What typst says of a letter that no font has, and of one that has no meaning; they stand in it as Rust writes a string.
 MISSING = re.compile(r'(?:the text|the codepoint) `"((?:\\u\{[0-9a-f]+\}|\\.|[^"\\])+)"`')
 ESCAPED = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
@@ -55,7 +55,8 @@ def pdf(template: str, data: Mapping[str, object], title: str, made: datetime | 
     texts = json.loads(json.dumps([title, data]))
     while True:
         try:
-            return _compiled(template, *texts, made)
+            named_title, named_data = texts
+            return _compiled(template, named_title, named_data, made)
         except typst.TypstError as problem:
             missing = {_unescaped(found) for found in MISSING.findall(problem.diagnostic)}
             named = _each_text(texts, _namer(missing)) if missing else texts

@@ -3,6 +3,7 @@ import logging
 import os
 import socket
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from models.files import storage
 from models.files.document import UNDO_DAYS, Document
 from models.mail.outbox import Mail, MailStatus
 from models.monthly.monthly_request import MonthlyCall
+from models.operations.health import heartbeat
 from models.operations.health.heartbeat import WORK
 from models.review.reminder import Reminder
 from settings import settings
@@ -158,12 +160,10 @@ def test_each_clock_tells_systemd_that_the_worker_still_works(tmp_path, monkeypa
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(str(tmp_path / "notify"))
         heard.settimeout(5)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setattr(heartbeat, "settings", SimpleNamespace(notify_socket=str(tmp_path / "notify")))
         run(tasks.mail.send_waiting_mail)
         assert heard.recv(100) == b"WATCHDOG=1"
     run(tasks.mail.send_waiting_mail)  # nobody hears it any more, which stops nothing
-    monkeypatch.delenv("NOTIFY_SOCKET")
-    run(tasks.mail.send_waiting_mail)
 
 
 def test_the_night_destroys_what_was_removed_long_ago(at):

@@ -205,7 +205,7 @@ COUNTED = ("year", "month", "band", "inborn", "places", "amounts")  # what cells
 STANDING = Prepared(lambda: StayFact.select().where(StayFact.stay == Hole("stay")))
 
 
-def rules(nicus: Mapping[int, str]) -> str:
+def rules(nicus: Mapping[int, str | None]) -> str:
     """Differs as soon as a rule of derivation, an indicator, what is asked, or the list of hospitals with a NICU does."""
     told = f"{derivation.version()} {version()} {complete.version()} {sorted(nicus.items())}"
     return hashlib.sha256(told.encode()).hexdigest()[:12]

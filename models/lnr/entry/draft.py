@@ -45,7 +45,7 @@ class StayDraft(LnrRow):
     hospital = ForeignKeyField(Hospital, on_delete="RESTRICT")
     stay = ForeignKeyField(Stay, null=True, backref="entries", on_delete="RESTRICT")
     based_on = IntegerField(null=True)
-    content = SealedBytes(null=True)
+    content: Any = SealedBytes(null=True)
     attempts = IntegerField(default=0)
     message = ForeignKeyField(Message, null=True, on_delete="RESTRICT")
     begun_at = DateTimeField()

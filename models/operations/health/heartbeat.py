@@ -3,7 +3,6 @@
 A clock that stands still says nothing by itself; here its row grows old, which who looks at the state of the installation sees.
 """
 
-import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +13,7 @@ from peewee import BooleanField, CharField, DateTimeField, Node
 
 from models import clock
 from models.base import EVERYBODY, Record, db
+from settings import settings
 
 # What each clock does, for who reads 'Toestand'.
 WORK = {
@@ -64,7 +64,7 @@ def tell_supervisor() -> None:
 
     It is one datagram of ten bytes: a package would not be shorter.
     """
-    if address := os.environ.get("NOTIFY_SOCKET"):
+    if address := settings.notify_socket:
         place = f"\0{address[1:]}" if address.startswith("@") else address
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line, suppress(OSError):
             line.sendto(b"WATCHDOG=1", place)
