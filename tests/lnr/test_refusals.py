@@ -339,6 +339,48 @@ def report_of_a_colleague(earns):
         LnrEdition.settle(year, _manager())
 
 
+def _national(earns):
+    year = 2022 + earns
+    _close(year)
+    national, *_ = LnrEdition.settle(year, _manager())
+    return national
+
+
+@pair("Alleen het verslag van alle NICU’s samen wordt openbaar.")
+def report_of_one_hospital(earns):
+    edition = _national(earns)
+    edition.hospital = messages.hospital() if earns else None
+    edition.publish(_manager())
+
+
+@pair("Iemand anders van het LNR-beheer maakt het openbaar: u stelde het zelf vast.")
+def report_made_public_alone(earns):
+    edition = _national(earns)
+    edition.publish(edition.settled_by if earns else _manager())
+
+
+@pair("Dit verslag is al openbaar.")
+def report_made_public_twice(earns):
+    edition = _national(earns)
+    for _ in range(1 + earns):
+        edition.publish(_manager())
+
+
+@pair("Dit verslag is niet openbaar.")
+def report_that_nobody_reads_taken_back(earns):
+    edition = _national(earns)
+    if not earns:
+        edition.publish(_manager())
+    edition.retract(_manager(), "Er staat iets fout in.")
+
+
+@pair("Schrijf waarom het verslag niet meer openbaar is.")
+def report_taken_back_without_a_reason(earns):
+    edition = _national(earns)
+    edition.publish(_manager())
+    edition.retract(_manager(), "" if earns else "Er staat iets fout in.")
+
+
 # ---- models of expected deaths ------------------------------------------------------------------------------------------
 
 
