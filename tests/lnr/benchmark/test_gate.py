@@ -63,6 +63,7 @@ ASKS_NO_GATE = {
     f"{ROOM}.risk.risk_cell:RiskCell.follows": COMPARES,
     f"{ROOM}.risk.risk_cell:RiskCell.mark_open": WHICH,
     f"{ROOM}.risk.risk_cell:_reckon": ADDED,
+    f"{ROOM}.risk.vlad:life_adjusted": OWN,
     f"{ROOM}.risk.risk_cell:risk_cells": ADDED,
     f"{ROOM}.trend.event_gaps:event_gaps": OWN,
     "models.lnr.closing.kept_for_report:KeptForReport.now": "kept for the report, whose chapters ask as YearCounts tells it",
