@@ -87,6 +87,11 @@ class HospitalsView(ToldOfWaiting, ShortlyAfterSecondStep, FromSheet, ScopedMode
            for name in ("agb", "ura", "perined")},
     }  # fmt: skip
 
+    def waiting_about(self, rows):
+        # Of where a member works it is not the hospital that changes.
+        found = super().waiting_about(rows)
+        return {number: [one for one in waiting if one.member_id is None] for number, waiting in found.items()}
+
     def add(self, form):
         return Hospital.add(who(), **{name: form[name].data for name in self.form_columns})
 

@@ -550,6 +550,12 @@ def test_a_melder_has_no_list_of_these(world, enter):
     assert "Wie meldingen leest" not in melder.get("/wijzigingen/").text
 
 
+def test_the_first_workplace_of_a_member_is_no_change_of_that_hospital(bea, second, world, enter):
+    held = world.ask(ReachKind.FIRST, bea)
+    assert held.hospital and "wijziging wacht" not in enter(second).get("/beheer/ziekenhuizen/").text
+    assert "wijziging wacht" in enter(second).get("/beheer/commissieleden/").text
+
+
 PLACES = {ReachKind.REGION: "ziekenhuizen", ReachKind.CHAIR: "commissieleden", ReachKind.PLACE: "werkplekken"}
 
 
