@@ -89,8 +89,7 @@ class HospitalsView(ToldOfWaiting, ShortlyAfterSecondStep, FromSheet, ScopedMode
 
     def waiting_about(self, rows):
         # Of where a member works it is not the hospital that changes.
-        found = super().waiting_about(rows)
-        return {number: [one for one in waiting if one.member_id is None] for number, waiting in found.items()}
+        return {place: [one for one in held if not one.member_id] for place, held in super().waiting_about(rows).items()}
 
     def add(self, form):
         return Hospital.add(who(), **{name: form[name].data for name in self.form_columns})
